@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+
+/** Kinds of certificate key. ACM takes all of them; CloudFront takes P-256 and RSA only. */
+export type KeyType = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096';
+
+/** Production and staging certificates never mix (a staging certificate never reaches a production target). */
+export type CaEnvironment = 'production' | 'staging';
+
+/** One CA as a certificate uses it: a directory, an account there, a profile. */
+export type CaSettings = {
+  readonly name: string;
+  /** RFC 8555 section 7.1.1. */
+  readonly directoryUrl: string;
+  readonly environment: CaEnvironment;
+  /** Tells accounts at one directory apart. */
+  readonly accountLabel: string;
+  /** `mailto:` URLs for newAccount (RFC 8555 section 7.3); may be empty. */
+  readonly contact: readonly string[];
+  readonly profile?: string;
+  /** PEM bundle that the HTTPS connection to the CA is trusted by, instead of the public roots. */
+  readonly rootsPem?: string;
+  /** PEM bundle that issued chains must end in, instead of the public roots. */
+  readonly issuerRootsPem?: string;
+};
+
+/** Where the served certificate is looked at; `control-plane` when no handshake can reach it. */
+export type Probe = { readonly host: string; readonly port: number; readonly servername: string } | 'control-plane';
+
+/** A certificate in AWS Certificate Manager. */
+export type AcmTarget = {
+  readonly id: string;
+  readonly kind: 'acm';
+  /** Region of the certificate; the stack's own when absent. */
+  readonly region?: string;
+  readonly probe: Probe;
+};
+
+export type TargetDeclaration = AcmTarget;
+
+/** When to renew, as shares of the lifetime. */
+export type RenewalPolicy = {
+  /** Share of the lifetime that is left when renewal starts: 1/3, or 1/2 below 10 days. */
+  readonly remainingShare?: number;
+};
+
+/** How to try again; all instants are lower bounds. */
+export type RetryPolicy = {
+  /** Seconds before the first retry. */
+  readonly baseSeconds: number;
+  /** Each further step is this many times longer. */
+  readonly factor: number;
+  /** Seconds; no fast step is longer. */
+  readonly ceilingSeconds: number;
+  /** Share of a step that is added at random, 0 to 1. */
+  readonly jitter: number;
+  /** Tries of the fast part; after them one a day. Never an end of trying. */
+  readonly fastAttempts: number;
+};
+
+/** What the user declares about one certificate, resolved and validated: the content of its `CERT` row. */
+export type CertificateDeclaration = {
+  readonly name: string;
+  /** Lower-case A-labels, sorted, without duplicates; wildcards as `*.example.com`. */
+  readonly domains: readonly string[];
+  readonly keyType: KeyType;
+  /** In order of preference; never empty, all of one environment. */
+  readonly cas: readonly [CaSettings, ...CaSettings[]];
+  readonly targets: readonly TargetDeclaration[];
+  readonly renewal: RenewalPolicy;
+  readonly retry: RetryPolicy;
+};
+
+/** 1, 10 and 100 minutes, then daily: Let's Encrypt's advice. */
+export const DEFAULT_RETRY: RetryPolicy = {
+  baseSeconds: 60,
+  factor: 10,
+  ceilingSeconds: 6000,
+  jitter: 0.1,
+  fastAttempts: 3,
+};
+
+/** Hash of what the certificate is made of: names, key type, profile and first CA. Other changes touch no role. */
+export function declarationHash(declaration: CertificateDeclaration): string {
+  const [first] = declaration.cas;
+  const made = [
+    declaration.domains,
+    declaration.keyType,
+    first.profile ?? null,
+    first.directoryUrl,
+    first.accountLabel,
+  ];
+  return sha256Hex(JSON.stringify(made));
+}
+
+/** SHA-256 of a text, as lower-case hex. */
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

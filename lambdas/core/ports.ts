@@ -1,0 +1,110 @@
+import type { KeyType, Probe } from './declaration.ts';
+import type { OutboxMessage, SealedKey } from './rows.ts';
+
+/** Time, injected everywhere. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`; only for the short waits inside a step. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Private keys: made, sealed, opened where they are needed. */
+export interface KeyVault {
+  /** A fresh key, PKCS#8 PEM, and its sealed form under `context`. Throws the KMS error when it cannot be sealed. */
+  create(keyType: KeyType, context: Readonly<Record<string, string>>): Promise<{ sealed: SealedKey; pem: string }>;
+  /** The PKCS#8 PEM of a sealed key. */
+  open(sealed: SealedKey): Promise<string>;
+}
+
+/** Where a TXT value goes: the name after following CNAMEs, and the zone that holds it. Names are lower-case without trailing dot. */
+export type ChallengeLocation = { readonly name: string; readonly zoneId: string };
+
+/** One TXT value at a located name (RFC 8555 section 8.4). */
+export type ChallengeRecord = ChallengeLocation & { readonly value: string };
+
+/** Publishes and removes `_acme-challenge` TXT values; other tools' values survive. */
+export interface DnsPublisher {
+  /**
+   * Follows CNAMEs from `_acme-challenge.<domain>` (at most 10) and finds the zone to write to.
+   * Throws a StepFailure of class `person` that names the zone or the chain when there is none.
+   */
+  locate(challengeName: string): Promise<ChallengeLocation>;
+  /**
+   * Adds the values, all of a zone in one batch, by compare-and-swap; a value already there counts as published.
+   * Answers one change id a record, or none where nothing had to change.
+   */
+  publish(
+    records: readonly ChallengeRecord[],
+  ): Promise<readonly { readonly record: ChallengeRecord; readonly changeId?: string }[]>;
+  /** Whether all changes have reached all of the provider's servers. */
+  inSync(changeIds: readonly string[]): Promise<boolean>;
+  /** Removes exactly these values; resolves when they are gone, also when they were never there or the zone is gone. */
+  remove(records: readonly ChallengeRecord[]): Promise<void>;
+}
+
+/** What one name server answered instead of the value. */
+export type MissingRecord = {
+  readonly name: string;
+  readonly value: string;
+  readonly server: string;
+  readonly saw: string;
+};
+
+/** Looks at every authoritative server of each name, over UDP and, where truncated, TCP. */
+export interface Propagation {
+  /** The values that some server does not show yet; empty when all show all. */
+  missing(records: readonly { readonly name: string; readonly value: string }[]): Promise<readonly MissingRecord[]>;
+}
+
+/** A certificate as targets take it. */
+export type PushBundle = {
+  /** SHA-256 of the leaf's DER, lower-case hex: its identity. */
+  readonly sha256: string;
+  readonly leafPem: string;
+  /** Intermediates in order, without the root; may be empty. */
+  readonly intermediatesPem: string;
+  readonly privateKeyPem: string;
+};
+
+/** AWS Certificate Manager in one region. */
+export interface AcmPort {
+  /** SHA-256 (lower-case hex), NotBefore and key algorithm of what an ARN holds; undefined when there is no such certificate. */
+  describe(
+    arn: string,
+  ): Promise<{ readonly sha256: string; readonly notBefore: number; readonly notAfter: number } | undefined>;
+  /** Imports; with `arn` onto that ARN. The ARN it now has. A first import is tagged so that {@link find} finds it. */
+  importCertificate(
+    bundle: PushBundle,
+    owner: { readonly certificate: string; readonly target: string },
+    arn?: string,
+  ): Promise<string>;
+  /** The ARN of a certificate tagged as this target's, whose first import's answer was lost. All pages, all key types. */
+  find(
+    owner: { readonly certificate: string; readonly target: string },
+    domains: readonly string[],
+  ): Promise<string | undefined>;
+}
+
+/** A TLS handshake with whoever serves a name. */
+export interface ServedCertificate {
+  /** SHA-256 (lower-case hex) of the leaf served, or why none was seen. */
+  probe(
+    probe: Exclude<Probe, 'control-plane'>,
+    timeoutMs: number,
+  ): Promise<{ readonly sha256: string; readonly notAfter: number } | { readonly error: string }>;
+}
+
+/** SNS for people, EventBridge for machines. */
+export interface Alerts {
+  /** Publishes the event and, where `notify`, the message; may publish one twice, with the same id. */
+  publish(message: OutboxMessage): Promise<void>;
+}
+
+/** Step Functions, as far as steps use it. */
+export interface Executions {
+  /** Starts, or finds already started, the execution of this name. */
+  start(kind: 'renew' | 'push' | 'settle', name: string, input: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Whether an execution is still running or may be redriven; an unknown execution is not. */
+  isRunning(executionArn: string): Promise<boolean>;
+}

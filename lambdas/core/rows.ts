@@ -1,0 +1,244 @@
+import type { CaEnvironment, CaSettings, CertificateDeclaration, KeyType, TargetDeclaration } from './declaration.ts';
+import { sha256Hex } from './declaration.ts';
+import type { FailureDetail } from './failure.ts';
+
+/** Version of the rows' shapes; grows when a shape changes. */
+export const ROW_SCHEMA = 1;
+
+/** Key of a row in the one table. */
+export type RowKey = { readonly pk: string; readonly sk: string };
+
+/** What a due row is started as. */
+export type DueKind = 'renew' | 'push' | 'settle';
+
+/**
+ * The fields by which a row is found when it is due and started once. All instants are milliseconds since the epoch.
+ * `dueShard` and `dueAt` together put the row into the sparse due index.
+ */
+export type DueFields = {
+  readonly kind: DueKind;
+  readonly dueShard?: string;
+  readonly dueAt?: number;
+  /** Names the latest claim; grows for ever and never falls behind the clock. */
+  readonly startSeq: number;
+  /** The claim whose run succeeded last. */
+  readonly doneSeq?: number;
+  /** The claim whose failure is recorded. */
+  readonly failedSeq?: number;
+  /** Claims since the last success. */
+  readonly tries: number;
+  /** A run may be in flight until then. */
+  readonly runUntil?: number;
+  /** The latest claim was forced by a person. */
+  readonly forced?: boolean;
+  /** The earliest end of what this row keeps alive: its urgency. Absent while nothing is served. */
+  readonly endsAt?: number;
+  /** Row key of the CA account whose budget a start uses. */
+  readonly ca?: string;
+};
+
+/** The last failure of a row, and since when it fails. */
+export type RecordedFailure = FailureDetail & {
+  readonly at: number;
+  readonly since: number;
+  readonly count: number;
+};
+
+/** A message that must reach people or machines: published, then removed from its row. */
+export type OutboxMessage = {
+  readonly id: string;
+  readonly event:
+    | 'certificate.issued'
+    | 'certificate.renewed'
+    | 'certificate.failing'
+    | 'certificate.recovered'
+    | 'certificate.pushed'
+    | 'certificate.push-failing';
+  /** Told to people through SNS; otherwise an event only. */
+  readonly notify: boolean;
+  readonly at: number;
+  readonly certificate: string;
+  readonly subject: string;
+  readonly body: string;
+  /** Facts for machines; no secrets. */
+  readonly detail: Readonly<Record<string, string | number | boolean>>;
+};
+
+export type Outbox = Readonly<Record<string, OutboxMessage>>;
+
+/** A certificate's role; `current` is what is served. */
+export type RoleName = 'current';
+
+export type CertificateRow = RowKey & {
+  readonly schema: number;
+  readonly declaration: CertificateDeclaration;
+  readonly hash: string;
+  readonly retired: boolean;
+};
+
+export type RoleRow = RowKey &
+  DueFields & {
+    readonly schema: number;
+    readonly certificate: string;
+    readonly role: RoleName;
+    /** The declaration hash that this role was last made due for. */
+    readonly hash: string;
+    /** SHA-256 of the current version's leaf. */
+    readonly version?: string;
+    readonly notBefore?: number;
+    readonly notAfter?: number;
+    readonly renewAt?: number;
+    readonly failure?: RecordedFailure;
+    readonly outbox?: Outbox;
+  };
+
+export type TargetRow = RowKey &
+  DueFields & {
+    readonly schema: number;
+    readonly certificate: string;
+    readonly target: TargetDeclaration;
+    /** The version that should be served here, and the claim of the role that wanted it. */
+    readonly desired?: string;
+    readonly desiredSeq?: number;
+    readonly desiredAt?: number;
+    readonly proven?: string;
+    readonly provenAt?: number;
+    readonly provenNotAfter?: number;
+    /** What the target calls our certificate (an ACM ARN). */
+    readonly remoteId?: string;
+    /** A first import was about to be sent: its outcome must be looked up before another. */
+    readonly importing?: boolean;
+    /** The version last pushed and read back. */
+    readonly pushed?: string;
+    readonly pushedAt?: number;
+    readonly failure?: RecordedFailure;
+    readonly outbox?: Outbox;
+  };
+
+/** Private key sealed by KMS under a context that never changes and is kept beside it. */
+export type SealedKey = {
+  /** KMS ciphertext, base64. */
+  readonly ciphertext: string;
+  readonly context: Readonly<Record<string, string>>;
+};
+
+export type VersionRow = RowKey & {
+  readonly schema: number;
+  readonly certificate: string;
+  readonly role: RoleName;
+  readonly hash: string;
+  readonly sha256: string;
+  readonly domains: readonly string[];
+  readonly keyType: KeyType;
+  /** Leaf and intermediates, PEM, leaf first, without the root. */
+  readonly chainPem: string;
+  readonly sealedKey: SealedKey;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly ca: string;
+  readonly environment: CaEnvironment;
+  readonly certificateUrl: string;
+  readonly storedAt: number;
+  readonly state: 'stored' | 'quarantined';
+  readonly reason?: string;
+};
+
+/** An intention to send: written first, open until `sendBefore` + 10 s. */
+export type Intent = { readonly sendBefore: number; readonly count: number };
+
+/** A key and the CSR made with it. */
+export type OrderKey = {
+  readonly keyId: string;
+  readonly sealedKey: SealedKey;
+  /** DER, base64. */
+  readonly csr: string;
+};
+
+/** One `_acme-challenge` TXT value that this slot has published or is about to. */
+export type SlotDnsEntry = {
+  readonly name: string;
+  readonly value: string;
+  readonly zoneId: string;
+  /** A publisher that has not confirmed may still write until then. */
+  readonly lateUntil?: number;
+  readonly changeId?: string;
+};
+
+/** The order in flight in a slot (RFC 8555 section 7.1.3), with what is needed to finish it without its first run. */
+export type SlotOrder = {
+  readonly certificate: string;
+  readonly role: RoleName;
+  /** Hash of the declaration it was made for, and what the certificate is to be. */
+  readonly hash: string;
+  readonly domains: readonly string[];
+  readonly keyType: KeyType;
+  readonly ca: CaSettings;
+  readonly key: OrderKey;
+  /** Keys replaced while a finalize intent was stored. */
+  readonly replacedKeys: readonly OrderKey[];
+  readonly createdAt: number;
+  readonly url?: string;
+  readonly finalizeUrl?: string;
+  readonly authorizations?: readonly string[];
+  readonly expires?: number;
+  readonly status?: string;
+  readonly statusAt?: number;
+  readonly statusFence?: number;
+  readonly challengesAnsweredAt?: number;
+  /** When the DNS records were first waited for; the 30 minutes of propagation count from here. */
+  readonly publishedAt?: number;
+  readonly newOrderIntent?: Intent;
+  readonly finalizeIntent?: Intent;
+  readonly certificateUrl?: string;
+};
+
+export type SlotRow = RowKey &
+  DueFields & {
+    readonly schema: number;
+    readonly directoryUrl: string;
+    readonly identifiers: readonly string[];
+    readonly owner?: string;
+    readonly leaseUntil?: number;
+    readonly fence: number;
+    readonly order?: SlotOrder;
+    readonly dns?: Readonly<Record<string, SlotDnsEntry>>;
+    /** When orders were sent, last 24 h. */
+    readonly orderTimes?: readonly number[];
+    readonly failure?: RecordedFailure;
+  };
+
+export type AccountRow = RowKey & {
+  readonly schema: number;
+  readonly directoryUrl: string;
+  readonly label: string;
+  readonly sealedKey: SealedKey;
+  readonly url?: string;
+  /** The directory object as last read (RFC 8555 section 7.1.1). */
+  readonly directory?: Readonly<Record<string, unknown>>;
+  readonly directoryAt?: number;
+};
+
+export const certificateKey = (name: string): RowKey => ({ pk: `CERT#${name}`, sk: 'CERT' });
+export const roleKey = (name: string, role: RoleName = 'current'): RowKey => ({
+  pk: `CERT#${name}`,
+  sk: `ROLE#${role}`,
+});
+export const targetKey = (name: string, id: string): RowKey => ({ pk: `CERT#${name}`, sk: `TARGET#${id}` });
+export const versionKey = (name: string, sha256: string): RowKey => ({ pk: `CERT#${name}`, sk: `VERSION#${sha256}` });
+export const slotKey = (directoryUrl: string, identifiers: readonly string[]): RowKey => ({
+  pk: `SLOT#${sha256Hex(JSON.stringify([directoryUrl, [...identifiers].sort()]))}`,
+  sk: 'SLOT',
+});
+export const accountKey = (directoryUrl: string, label: string): RowKey => ({
+  pk: `CA#${sha256Hex(JSON.stringify([directoryUrl, label]))}`,
+  sk: 'ACCOUNT',
+});
+
+/** Shards of the due index. */
+export const DUE_SHARDS = 8;
+
+/** The shard of the due index in which a row stays for life. */
+export function dueShardOf(key: RowKey): string {
+  const first = Number.parseInt(sha256Hex(`${key.pk}\n${key.sk}`).slice(0, 4), 16);
+  return `due-${first % DUE_SHARDS}`;
+}

@@ -1,0 +1,57 @@
+/**
+ * What a step of the Renewal machine tells its Choice. `pending` and `processing` wait and go to PollOrder, `ready` and
+ * `valid` go to FinalizeOrder, `reorder` goes to CreateOrder, the others end the run.
+ */
+export const ORDER_STEP_STATUSES = [
+  'pending',
+  'processing',
+  'ready',
+  'valid',
+  'reorder',
+  'done',
+  'held',
+  'parked',
+  'superseded',
+] as const;
+export type OrderStepStatus = (typeof ORDER_STEP_STATUSES)[number];
+
+/** What a step of the Push machine tells its Choice. `proving` waits and goes to ProbeTarget, `push` to PushTarget. */
+export const PUSH_STEP_STATUSES = ['proving', 'push', 'done', 'parked', 'superseded'] as const;
+export type PushStepStatus = (typeof PUSH_STEP_STATUSES)[number];
+
+/** What FindDue tells its Choice: `more` goes round again after `waitSeconds`. */
+export const SWEEP_STEP_STATUSES = ['more', 'done'] as const;
+export type SweepStepStatus = (typeof SWEEP_STEP_STATUSES)[number];
+
+/**
+ * The fixed shape of every step's answer: a path to a missing field would end an execution as `States.Runtime`, which no
+ * Catch sees, so every field is always there.
+ */
+export type StepResult<Status extends string> = {
+  readonly status: Status;
+  /** Whole seconds, at least 0 (`SecondsPath`). */
+  readonly waitSeconds: number;
+  /** Steps so far in this run. */
+  readonly rounds: number;
+  /** The last Replay-Nonce (RFC 8555 section 6.5), or empty. */
+  readonly nonce: string;
+  /** Milliseconds since the epoch; when the run began, as its first step saw it. */
+  readonly startedAt: number;
+};
+
+/** Input of a Renewal, Push or Settle execution: the row that is due and the claim that started it. */
+export type RunInput = {
+  readonly schema: 1;
+  readonly pk: string;
+  readonly sk: string;
+  readonly startSeq: number;
+};
+
+/** What the machine hands to each step: the execution's ARN, and its state. */
+export type StepEvent<Status extends string = string> = {
+  readonly execution: string;
+  readonly input: RunInput & { readonly step?: { readonly result: StepResult<Status> } };
+};
+
+/** The Catch output that RecordFailure finds beside the run's input. */
+export type CaughtFailure = { readonly Error: string; readonly Cause: string };
