@@ -33,6 +33,8 @@ export type DueFields = {
   readonly forced?: boolean;
   /** The earliest end of what this row keeps alive: its urgency. Absent while nothing is served. */
   readonly endsAt?: number;
+  /** Lifetime of what ends at `endsAt`, in milliseconds: an emergency is its last twentieth. */
+  readonly lifeMs?: number;
   /** Row key of the CA account whose budget a start uses. */
   readonly ca?: string;
 };
@@ -85,6 +87,8 @@ export type RoleRow = RowKey &
     readonly hash: string;
     /** SHA-256 of the current version's leaf. */
     readonly version?: string;
+    /** The declaration hash that the current version was made for. */
+    readonly versionHash?: string;
     readonly notBefore?: number;
     readonly notAfter?: number;
     readonly renewAt?: number;
@@ -104,6 +108,8 @@ export type TargetRow = RowKey &
     readonly proven?: string;
     readonly provenAt?: number;
     readonly provenNotAfter?: number;
+    /** When the present push stops being "propagating" and becomes a failure. */
+    readonly deadline?: number;
     /** What the target calls our certificate (an ACM ARN). */
     readonly remoteId?: string;
     /** A first import was about to be sent: its outcome must be looked up before another. */
@@ -164,6 +170,14 @@ export type SlotDnsEntry = {
   readonly changeId?: string;
 };
 
+/** A pending dns-01 challenge of the order. */
+export type OrderChallenge = {
+  readonly authorizationUrl: string;
+  readonly url: string;
+  /** Id of its entry in {@link SlotRow.dns}. */
+  readonly dnsId: string;
+};
+
 /** The order in flight in a slot (RFC 8555 section 7.1.3), with what is needed to finish it without its first run. */
 export type SlotOrder = {
   readonly certificate: string;
@@ -180,6 +194,8 @@ export type SlotOrder = {
   readonly url?: string;
   readonly finalizeUrl?: string;
   readonly authorizations?: readonly string[];
+  /** The dns-01 challenges to answer (RFC 8555 section 8.4), read from the pending authorizations. */
+  readonly challenges?: readonly OrderChallenge[];
   readonly expires?: number;
   readonly status?: string;
   readonly statusAt?: number;
@@ -200,6 +216,8 @@ export type SlotRow = RowKey &
     readonly owner?: string;
     readonly leaseUntil?: number;
     readonly fence: number;
+    /** Tells the invocation that took this fence from a doubled one. */
+    readonly token?: string;
     readonly order?: SlotOrder;
     readonly dns?: Readonly<Record<string, SlotDnsEntry>>;
     /** When orders were sent, last 24 h. */

@@ -1,0 +1,245 @@
+import * as acme from 'acme-client';
+import type { CaSettings } from '../core/declaration.ts';
+import type { Clock } from '../core/ports.ts';
+import type { AcmeRequest, Problem } from '../core/problem.ts';
+import { parseProblem } from '../core/problem.ts';
+import { AcmeError } from './error.ts';
+import type { HttpSend } from './http.ts';
+import type { NoncePool } from './nonces.ts';
+import { createNoncePool } from './nonces.ts';
+import type { Exchange } from './transport.ts';
+import { within } from './transport.ts';
+
+/** An order as the CA shows it (RFC 8555 section 7.1.3). */
+export type AcmeOrder = {
+  readonly url: string;
+  readonly status: string;
+  /** Milliseconds since the epoch. */
+  readonly expires?: number;
+  readonly identifiers: readonly string[];
+  readonly authorizations: readonly string[];
+  readonly finalizeUrl: string;
+  readonly certificateUrl?: string;
+  readonly error?: Problem;
+  /** Retry-After of the answer, milliseconds since the epoch. */
+  readonly retryAt?: number;
+};
+
+/** A challenge of an authorization (RFC 8555 section 7.1.5). */
+export type AcmeChallenge = {
+  readonly type: string;
+  readonly url: string;
+  readonly status: string;
+  readonly token: string;
+  readonly error?: Problem;
+};
+
+/** An authorization (RFC 8555 section 7.1.4). */
+export type AcmeAuthorization = {
+  readonly url: string;
+  readonly status: string;
+  readonly domain: string;
+  readonly wildcard: boolean;
+  readonly challenges: readonly AcmeChallenge[];
+};
+
+/** One account's dealings with one CA, within one invocation. Every method is one request and throws {@link AcmeError}. */
+export interface AcmeSession {
+  /** newAccount (RFC 8555 section 7.3): the account's URL, new or existing. */
+  register(): Promise<string>;
+  /** newOrder (RFC 8555 section 7.4); aborted at `sendBefore` if that is earlier than the session's deadline. */
+  newOrder(domains: readonly string[], sendBefore: number): Promise<AcmeOrder>;
+  order(url: string): Promise<AcmeOrder>;
+  authorization(url: string): Promise<AcmeAuthorization>;
+  /** The value of the TXT record (RFC 8555 section 8.4). */
+  challengeValue(token: string): Promise<string>;
+  /** Tells the CA that the challenge may be validated (RFC 8555 section 7.5.1). */
+  answerChallenge(url: string): Promise<void>;
+  /** Finalize (RFC 8555 section 7.4); aborted at `sendBefore` like newOrder. */
+  finalize(
+    order: { readonly url: string; readonly finalizeUrl: string },
+    csrPem: string,
+    sendBefore: number,
+  ): Promise<AcmeOrder>;
+  /** The chain, PEM, leaf first. */
+  certificate(url: string): Promise<string>;
+  /** The directory object if this session has it. */
+  directory(): Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a session needs to know of its account. */
+export type SessionAccount = {
+  readonly ca: CaSettings;
+  /** PKCS#8 PEM. */
+  readonly keyPem: string;
+  readonly url?: string;
+  readonly directory?: Readonly<Record<string, unknown>>;
+};
+
+/** Opens sessions; keeps the nonces of each directory from one invocation of this process to the next. */
+export interface AcmeConnector {
+  /** `deadline`: every request is aborted by then, milliseconds since the epoch. */
+  open(account: SessionAccount, deadline: number): AcmeSession;
+  /** Hands a nonce to the next step of a run, and takes it up there. */
+  takeNonce(directoryUrl: string): string;
+  giveNonce(directoryUrl: string, nonce: string): void;
+}
+
+/** The connector of this process. */
+export function createAcmeConnector(send: HttpSend, clock: Clock): AcmeConnector {
+  const pools = new Map<string, NoncePool>();
+  const poolOf = (directoryUrl: string): NoncePool => {
+    const pool = pools.get(directoryUrl) ?? createNoncePool();
+    pools.set(directoryUrl, pool);
+    return pool;
+  };
+  return {
+    open: (account, deadline) =>
+      openSession(account, { send, clock, deadline, nonces: poolOf(account.ca.directoryUrl) }),
+    takeNonce: (directoryUrl) => poolOf(directoryUrl).take() ?? '',
+    giveNonce: (directoryUrl, nonce) => poolOf(directoryUrl).give(nonce),
+  };
+}
+
+type SessionParts = {
+  readonly send: HttpSend;
+  readonly clock: Clock;
+  readonly deadline: number;
+  readonly nonces: NoncePool;
+};
+
+function openSession(account: SessionAccount, parts: SessionParts): AcmeSession {
+  const { ca } = account;
+  const client = new acme.Client({
+    directoryUrl: ca.directoryUrl,
+    accountKey: account.keyPem,
+    ...(account.url === undefined ? {} : { accountUrl: account.url }),
+  });
+  const exchange = newExchange(account, parts);
+  const run = <T>(request: AcmeRequest, work: () => Promise<T>, sendBefore = parts.deadline): Promise<T> => {
+    exchange.deadline = Math.min(parts.deadline, sendBefore);
+    return within(exchange, request, work);
+  };
+  const parsed = (request: AcmeRequest, body: unknown, url: string): AcmeOrder =>
+    parseOrder(body, url, exchange, request);
+  return {
+    register: () => run('newAccount', () => register(client, ca)),
+    newOrder: async (domains, sendBefore) => {
+      const body = await run('newOrder', () => client.createOrder(orderRequest(domains, ca.profile)), sendBefore);
+      return parsed('newOrder', body, body.url);
+    },
+    order: async (url) => parsed('order', await run('order', () => client.getOrder(orderAt(url))), url),
+    authorization: async (url) => {
+      const [body] = await run('authorization', () =>
+        client.getAuthorizations({ ...orderAt(url), authorizations: [url] }),
+      );
+      return parseAuthorization(body, url, exchange);
+    },
+    challengeValue: (token) =>
+      client.getChallengeKeyAuthorization({ type: 'dns-01', url: '', status: 'pending', token }),
+    answerChallenge: async (url) => {
+      await run('challenge', () => client.completeChallenge({ type: 'dns-01', url, status: 'pending', token: '' }));
+    },
+    finalize: async (order, csrPem, sendBefore) => {
+      const remote = { ...orderAt(order.url), finalize: order.finalizeUrl };
+      const body = await run('finalize', () => client.finalizeOrder(remote, csrPem), sendBefore);
+      return parsed('finalize', body, order.url);
+    },
+    certificate: (url) =>
+      run('certificate', () => client.getCertificate({ ...orderAt(url), status: 'valid', certificate: url })),
+    directory: () => exchange.directory,
+  };
+}
+
+function newExchange(account: SessionAccount, parts: SessionParts): Exchange {
+  return {
+    ca: account.ca.name,
+    directoryUrl: account.ca.directoryUrl,
+    send: parts.send,
+    nonces: parts.nonces,
+    now: () => parts.clock.now(),
+    deadline: parts.deadline,
+    request: 'order',
+    badNonces: 0,
+    status: 0,
+    ...(account.ca.rootsPem === undefined ? {} : { rootsPem: account.ca.rootsPem }),
+    ...(account.directory === undefined ? {} : { directory: account.directory }),
+  };
+}
+
+async function register(client: acme.Client, ca: CaSettings): Promise<string> {
+  await client.createAccount({
+    termsOfServiceAgreed: true,
+    ...(ca.contact.length > 0 ? { contact: [...ca.contact] } : {}),
+  });
+  return client.getAccountUrl();
+}
+
+function orderRequest(
+  domains: readonly string[],
+  profile: string | undefined,
+): { identifiers: { type: string; value: string }[]; profile?: string } {
+  const identifiers = domains.map((value) => ({ type: 'dns', value }));
+  // The profiles draft adds `profile` to newOrder; acme-client sends fields it does not know as they are.
+  return { identifiers, ...(profile === undefined ? {} : { profile }) };
+}
+
+/** The library asks for whole orders where it only reads their URL. */
+function orderAt(url: string): acme.Order {
+  return { url, status: 'pending', identifiers: [], authorizations: [], finalize: '' };
+}
+
+function parseOrder(body: unknown, url: string, exchange: Exchange, request: AcmeRequest): AcmeOrder {
+  const order = fieldsOf(body);
+  const { status, finalize, certificate } = order;
+  if (typeof status !== 'string' || typeof finalize !== 'string' || typeof url !== 'string')
+    throw unusable(exchange, request);
+  const expires = typeof order.expires === 'string' ? Date.parse(order.expires) : Number.NaN;
+  return {
+    url,
+    status,
+    finalizeUrl: finalize,
+    identifiers: listOf(order.identifiers).map((identifier) => String(fieldsOf(identifier).value).toLowerCase()),
+    authorizations: listOf(order.authorizations).filter((entry) => typeof entry === 'string'),
+    ...(Number.isFinite(expires) ? { expires } : {}),
+    ...(typeof certificate === 'string' ? { certificateUrl: certificate } : {}),
+    ...(order.error === undefined ? {} : { error: parseProblem(order.error) }),
+    ...(exchange.retryAt === undefined ? {} : { retryAt: exchange.retryAt }),
+  };
+}
+
+function parseAuthorization(body: unknown, url: string, exchange: Exchange): AcmeAuthorization {
+  const authorization = fieldsOf(body);
+  const domain = fieldsOf(authorization.identifier).value;
+  if (typeof authorization.status !== 'string' || typeof domain !== 'string') throw unusable(exchange, 'authorization');
+  return {
+    url,
+    status: authorization.status,
+    domain,
+    wildcard: authorization.wildcard === true,
+    challenges: listOf(authorization.challenges).map(parseChallenge),
+  };
+}
+
+function parseChallenge(body: unknown): AcmeChallenge {
+  const challenge = fieldsOf(body);
+  return {
+    type: String(challenge.type),
+    url: String(challenge.url),
+    status: String(challenge.status),
+    token: String(challenge.token ?? ''),
+    ...(challenge.error === undefined ? {} : { error: parseProblem(challenge.error) }),
+  };
+}
+
+function unusable(exchange: Exchange, request: AcmeRequest): AcmeError {
+  return new AcmeError({ request, status: exchange.status }, exchange.ca);
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,196 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import * as acme from 'acme-client';
+import type { AcmeAnswer, AcmeRequest } from '../core/problem.ts';
+import { parseProblem } from '../core/problem.ts';
+import { parseRetryAfter } from '../core/retry-after.ts';
+import { AcmeError } from './error.ts';
+import type { HttpResponse, HttpSend } from './http.ts';
+import type { NoncePool } from './nonces.ts';
+
+/** RFC 8555 section 6.1 asks for a User-Agent; Pebble refuses requests without one. */
+const USER_AGENT = 'perennial/0.1 (+acme-client)';
+
+/** One exchange with one CA: everything a request needs and what its answer left behind. */
+export type Exchange = {
+  readonly ca: string;
+  readonly directoryUrl: string;
+  readonly rootsPem?: string;
+  readonly send: HttpSend;
+  readonly nonces: NoncePool;
+  readonly now: () => number;
+  /** A request is aborted by then, milliseconds since the epoch. */
+  deadline: number;
+  /** The directory object, once known (RFC 8555 section 7.1.1). */
+  directory?: Readonly<Record<string, unknown>>;
+  /** What the signed request of this exchange is for. */
+  request: AcmeRequest;
+  badNonces: number;
+  /** Of the last answer, milliseconds since the epoch. */
+  retryAt?: number;
+  /** HTTP status of the last answer; 0 before there is one. */
+  status: number;
+};
+
+/** acme-client signs again with the nonce of a badNonce answer, at most this often. */
+const MAX_BAD_NONCES = 5;
+
+const current = new AsyncLocalStorage<Exchange>();
+
+/** The part of an axios request that this adapter reads. */
+type AdapterConfig = { url?: string; method?: string; data?: unknown };
+
+// acme-client has one HTTP client for the whole process, whose own retries sleep and repeat signed bodies; this adapter
+// replaces what it sends with, and hands every failure to its interceptor in a form that it passes on at once.
+acme.axios.defaults.adapter = async (config) => {
+  const exchange = current.getStore();
+  if (exchange === undefined) throw new Error('acme-client was called outside of an ACME session');
+  const answer = await answerFor(exchange, config);
+  return {
+    data: answer.body,
+    status: answer.status,
+    statusText: '',
+    headers: { ...answer.headers },
+    config,
+    request: {},
+  };
+};
+
+/** Runs acme-client calls as part of an exchange. */
+export async function within<T>(exchange: Exchange, request: AcmeRequest, work: () => Promise<T>): Promise<T> {
+  exchange.request = request;
+  exchange.badNonces = 0;
+  exchange.status = 0;
+  delete exchange.retryAt;
+  try {
+    return await current.run(exchange, work);
+  } catch (error) {
+    if (error instanceof AcmeError) throw error;
+    // acme-client's own complaints (no Location, a body that is no object): an answer that cannot be used.
+    throw new AcmeError({ request, status: exchange.status }, exchange.ca, { cause: error });
+  }
+}
+
+async function answerFor(exchange: Exchange, config: AdapterConfig): Promise<HttpResponse> {
+  const url = config.url ?? '';
+  const method = (config.method ?? 'get').toUpperCase();
+  if (url === exchange.directoryUrl && method === 'GET') return readDirectory(exchange);
+  if (method === 'HEAD') return readNonce(exchange, url);
+  return exchangeSigned(exchange, url, String(config.data ?? ''));
+}
+
+async function readDirectory(exchange: Exchange): Promise<HttpResponse> {
+  if (exchange.directory === undefined) {
+    const answer = await sendOnce(exchange, 'directory', exchange.directoryUrl, 'GET');
+    refuseUnless(answer.status === 200, exchange, 'directory', answer);
+    exchange.directory = parseDirectory(answer.body) ?? refuse(exchange, 'directory', answer);
+  }
+  return { status: 200, headers: {}, body: JSON.stringify(exchange.directory) };
+}
+
+async function readNonce(exchange: Exchange, url: string): Promise<HttpResponse> {
+  const pooled = exchange.nonces.take();
+  if (pooled !== undefined) return { status: 200, headers: { 'replay-nonce': pooled }, body: '' };
+  const answer = await sendOnce(exchange, 'newNonce', url, 'HEAD');
+  refuseUnless(answer.status === 200 || answer.status === 204, exchange, 'newNonce', answer);
+  return answer;
+}
+
+async function exchangeSigned(exchange: Exchange, url: string, body: string): Promise<HttpResponse> {
+  const { request } = exchange;
+  const answer = await sendOnce(exchange, request, url, 'POST', body);
+  exchange.status = answer.status;
+  const retryAt = parseRetryAfter(answer.headers['retry-after'], exchange.now());
+  if (retryAt !== undefined) exchange.retryAt = retryAt;
+  if (isBadNonce(answer)) return repeatable(exchange, answer);
+  const nonce = answer.headers['replay-nonce'];
+  if (nonce !== undefined) exchange.nonces.give(nonce);
+  refuseUnless(answer.status >= 200 && answer.status < 300, exchange, request, answer);
+  // acme-client takes 201 only; a CA that returns an existing order may say 200.
+  return request === 'newOrder' && answer.status === 200 ? { ...answer, status: 201 } : answer;
+}
+
+/** The library signs again with this answer's nonce, so it must not go into the pool too. */
+function repeatable(exchange: Exchange, answer: HttpResponse): HttpResponse {
+  exchange.badNonces += 1;
+  refuseUnless(exchange.badNonces <= MAX_BAD_NONCES, exchange, exchange.request, answer);
+  return answer;
+}
+
+async function sendOnce(
+  exchange: Exchange,
+  request: AcmeRequest,
+  url: string,
+  method: string,
+  body?: string,
+): Promise<HttpResponse> {
+  refuseForeignUrl(exchange, request, url);
+  const timeoutMs = exchange.deadline - exchange.now();
+  if (timeoutMs <= 0)
+    throw new AcmeError({ request, status: 0 }, exchange.ca, { cause: new Error('no time left in this invocation') });
+  const headers: Record<string, string> = { 'user-agent': USER_AGENT, accept: '*/*' };
+  if (body !== undefined) headers['content-type'] = 'application/jose+json';
+  try {
+    return await exchange.send({
+      url,
+      method,
+      headers,
+      timeoutMs,
+      ...(body === undefined ? {} : { body }),
+      ...(exchange.rootsPem === undefined ? {} : { rootsPem: exchange.rootsPem }),
+    });
+  } catch (error) {
+    throw new AcmeError(
+      { request, status: 0, problem: { type: '', detail: reasonOf(error), subproblems: [] } },
+      exchange.ca,
+      { cause: error },
+    );
+  }
+}
+
+/** Scheme and host are those of the directory: a CA's answer must not send us, or our signatures, elsewhere. */
+function refuseForeignUrl(exchange: Exchange, request: AcmeRequest, url: string): void {
+  const expected = new URL(exchange.directoryUrl);
+  const parsed = URL.parse(url);
+  if (parsed !== null && parsed.protocol === 'https:' && parsed.host === expected.host) return;
+  const detail = `the CA returned the URL ${url.slice(0, 200)}, which is not on https://${expected.host}`;
+  throw new AcmeError({ request, status: 200, problem: { type: 'foreignUrl', detail, subproblems: [] } }, exchange.ca);
+}
+
+function refuseUnless(holds: boolean, exchange: Exchange, request: AcmeRequest, answer: HttpResponse): void {
+  if (!holds) refuse(exchange, request, answer);
+}
+
+function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse): never {
+  const retryAt = parseRetryAfter(answer.headers['retry-after'], exchange.now());
+  const found: AcmeAnswer = {
+    request,
+    status: answer.status,
+    problem: parseProblem(parseJson(answer.body)),
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+  throw new AcmeError(found, exchange.ca);
+}
+
+function isBadNonce(answer: HttpResponse): boolean {
+  return answer.status === 400 && parseProblem(parseJson(answer.body)).type === 'badNonce';
+}
+
+function parseDirectory(body: string): Readonly<Record<string, unknown>> | undefined {
+  const parsed = parseJson(body);
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const needed = ['newNonce', 'newAccount', 'newOrder'];
+  const fields = new Map<string, unknown>(Object.entries(parsed));
+  return needed.every((name) => typeof fields.get(name) === 'string') ? Object.fromEntries(fields) : undefined;
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,23 @@
+import type { Intent } from './rows.ts';
+
+/** How long after `sendBefore` an answerless request may still be on its way to the CA, milliseconds. */
+export const INTENT_GRACE_MS = 10_000;
+
+/** Sends of one kind for one order; after that it is the CA's side. */
+export const MAX_SENDS = 3;
+
+/** How long before the Lambda's deadline a request is aborted, milliseconds. */
+const ABORT_MARGIN_MS = 5_000;
+
+/** No CA needs longer for one answer; a shorter request is a shorter doubt. Milliseconds. */
+const REQUEST_MS = 30_000;
+
+/** The next intent after `earlier`, for a request that this invocation sends now. */
+export function nextIntent(earlier: Intent | undefined, now: number, deadline: number): Intent {
+  return { sendBefore: Math.min(deadline - ABORT_MARGIN_MS, now + REQUEST_MS), count: (earlier?.count ?? 0) + 1 };
+}
+
+/** When the outcome of an intent can be judged by a read. */
+export function intentClosesAt(intent: Intent): number {
+  return intent.sendBefore + INTENT_GRACE_MS;
+}

@@ -1,0 +1,45 @@
+import type { RenewalPolicy } from './declaration.ts';
+import type { RoleRow, VersionRow } from './rows.ts';
+
+const TEN_DAYS_MS = 10 * 24 * 3_600_000;
+
+/** Share of the lifetime over which renewals of one age are spread, so that a fleet never renews at one instant. */
+const SPREAD_SHARE = 0.02;
+
+/** Validity of a certificate, milliseconds since the epoch. */
+export type Validity = { readonly notBefore: number; readonly notAfter: number };
+
+/**
+ * The instant at which renewal starts: a third of the lifetime before its end, half of it below 10 days (Let's Encrypt's
+ * integration guide), or as configured; drawn once within 2 % of the lifetime before that.
+ */
+export function renewAtOf({ notBefore, notAfter }: Validity, policy: RenewalPolicy, random: () => number): number {
+  const life = notAfter - notBefore;
+  const share = policy.remainingShare ?? (life < TEN_DAYS_MS ? 1 / 2 : 1 / 3);
+  return Math.round(notAfter - life * (share + SPREAD_SHARE * random()));
+}
+
+/** Why a role needs a certificate now; undefined when it does not. The one decision function. */
+export type RenewalReason = 'first' | 'changed' | 'due' | 'forced';
+
+export function renewalReason(role: RoleRow, declarationHash: string, now: number): RenewalReason | undefined {
+  if (role.version === undefined) return 'first';
+  if (role.versionHash !== declarationHash) return 'changed';
+  if (role.forced === true) return 'forced';
+  if (role.renewAt === undefined || now >= role.renewAt) return 'due';
+  return undefined;
+}
+
+/** Whether a stored version that was never promoted serves the role better than what it has, so that no order is needed. */
+export function versionFits(
+  version: VersionRow,
+  role: RoleRow,
+  declarationHash: string,
+  renewal: RenewalPolicy,
+  now: number,
+): boolean {
+  if (version.state !== 'stored' || version.hash !== declarationHash || version.sha256 === role.version) return false;
+  const newer =
+    role.notBefore === undefined || version.notBefore > role.notBefore || role.versionHash !== declarationHash;
+  return newer && version.notBefore <= now && now < renewAtOf(version, renewal, () => 1);
+}
