@@ -1,6 +1,6 @@
 import type { CaEnvironment, CaSettings, CertificateDeclaration, KeyType, TargetDeclaration } from './declaration.ts';
 import { sha256Hex } from './declaration.ts';
-import type { FailureDetail } from './failure.ts';
+import type { FailureClass, FailureDetail } from './failure.ts';
 
 /** Version of the rows' shapes; grows when a shape changes. */
 export const ROW_SCHEMA = 1;
@@ -45,6 +45,9 @@ export type RecordedFailure = FailureDetail & {
   readonly since: number;
   readonly count: number;
 };
+
+/** Failures in one CA's dealings since the last success. */
+export type CaFailure = { readonly class: FailureClass; readonly count: number; readonly retryAt?: number };
 
 /** A message that must reach people or machines: published, then removed from its row. */
 export type OutboxMessage = {
@@ -92,6 +95,8 @@ export type RoleRow = RowKey &
     readonly notBefore?: number;
     readonly notAfter?: number;
     readonly renewAt?: number;
+    /** What each CA refused since the last success, by its name. */
+    readonly caFailures?: Readonly<Record<string, CaFailure>>;
     readonly failure?: RecordedFailure;
     readonly outbox?: Outbox;
   };
@@ -156,7 +161,7 @@ export type Intent = { readonly sendBefore: number; readonly count: number };
 export type OrderKey = {
   readonly keyId: string;
   readonly sealedKey: SealedKey;
-  /** DER, base64. */
+  /** PEM. */
   readonly csr: string;
 };
 

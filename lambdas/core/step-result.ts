@@ -33,6 +33,8 @@ export type StepResult<Status extends string> = {
   readonly waitSeconds: number;
   /** Steps so far in this run. */
   readonly rounds: number;
+  /** Partition key of the slot the run works on, or empty. */
+  readonly slot: string;
   /** The last Replay-Nonce (RFC 8555 section 6.5), or empty. */
   readonly nonce: string;
   /** Milliseconds since the epoch; when the run began, as its first step saw it. */

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { OutboxMessage, RecordedFailure } from './rows.ts';
+
+type Facts = OutboxMessage['detail'];
+
+/** A certificate was issued for the first time: told. */
+export function issuedMessage(
+  certificate: string,
+  domains: readonly string[],
+  facts: Facts & { readonly version: string; readonly notAfter: number },
+  at: number,
+): OutboxMessage {
+  return build('certificate.issued', true, certificate, facts.version, at, {
+    subject: `Perennial: ${certificate} has its first certificate`,
+    body: [
+      `The certificate "${certificate}" for ${domains.join(', ')} was issued.`,
+      `It ends at ${iso(facts.notAfter)}; Perennial renews it before that. Nothing is to be done.`,
+    ],
+    facts,
+  });
+}
+
+/** A renewal: an event only. */
+export function renewedMessage(
+  certificate: string,
+  facts: Facts & { readonly version: string; readonly notAfter: number },
+  at: number,
+): OutboxMessage {
+  return build('certificate.renewed', false, certificate, facts.version, at, {
+    subject: `Perennial: ${certificate} was renewed`,
+    body: [`The certificate "${certificate}" was renewed and now ends at ${iso(facts.notAfter)}.`],
+    facts,
+  });
+}
+
+/** Something failed for a while and works again: told. */
+export function recoveredMessage(
+  certificate: string,
+  what: string,
+  failure: RecordedFailure,
+  at: number,
+): OutboxMessage {
+  return build('certificate.recovered', true, certificate, `${what} ${failure.since}`, at, {
+    subject: `Perennial: ${certificate} has recovered`,
+    body: [
+      `${capital(what)} of "${certificate}" works again.`,
+      `It had failed ${failure.count} time(s) since ${iso(failure.since)}; the last time: ${failure.message}`,
+    ],
+    facts: { since: failure.since, count: failure.count, code: failure.code },
+  });
+}
+
+/** What else a message about a failure says. */
+export type FailureContext = {
+  readonly what: string;
+  readonly nextTryAt: number;
+  readonly endsAt?: number | undefined;
+};
+
+/** Something began to fail, or failed for another reason: told, with the next action. */
+export function failingMessage(
+  event: 'certificate.failing' | 'certificate.push-failing',
+  certificate: string,
+  failure: RecordedFailure,
+  { what, nextTryAt, endsAt }: FailureContext,
+): OutboxMessage {
+  const facts = {
+    class: failure.class,
+    code: failure.code,
+    since: failure.since,
+    nextTryAt,
+    ...(endsAt === undefined ? {} : { endsAt }),
+  };
+  return build(event, true, certificate, `${what} ${failure.since} ${failure.class} ${failure.code}`, failure.at, {
+    subject: `Perennial: ${certificate}: ${what} fails (${failure.code})`,
+    body: [
+      `${capital(what)} of "${certificate}" failed: ${failure.message}`,
+      endsAt === undefined ? 'Nothing is served yet.' : `What is served ends at ${iso(endsAt)}.`,
+      `Perennial tries again at ${iso(nextTryAt)}.`,
+      actionFor(failure),
+    ],
+    facts,
+  });
+}
+
+/** A target serves the new version: an event only. */
+export function pushedMessage(
+  certificate: string,
+  facts: Facts & { readonly version: string; readonly target: string },
+  at: number,
+): OutboxMessage {
+  return build('certificate.pushed', false, certificate, `${facts.target} ${facts.version}`, at, {
+    subject: `Perennial: ${certificate} is served by ${facts.target}`,
+    body: [`The target "${facts.target}" serves version ${facts.version} of "${certificate}".`],
+    facts,
+  });
+}
+
+function actionFor(failure: RecordedFailure): string {
+  if (failure.url !== undefined) return `A person must open ${failure.url}`;
+  if (failure.class === 'person') return 'A person must act: the failure above says what is missing.';
+  return 'Nothing is to be done yet.';
+}
+
+type Content = { readonly subject: string; readonly body: readonly string[]; readonly facts: Facts };
+
+/** The id follows from what the message says, so that a message written twice is still one. */
+function build(
+  event: OutboxMessage['event'],
+  notify: boolean,
+  certificate: string,
+  about: string,
+  at: number,
+  content: Content,
+): OutboxMessage {
+  const id = createHash('sha256')
+    .update(JSON.stringify([event, certificate, about]))
+    .digest('hex')
+    .slice(0, 24);
+  return {
+    id,
+    event,
+    notify,
+    at,
+    certificate,
+    subject: content.subject,
+    body: content.body.join('\n'),
+    detail: content.facts,
+  };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,74 @@
+import type { CertificateRow, RoleRow, TargetRow, VersionRow } from '../core/rows.ts';
+import { certificateKey, roleKey, targetKey, versionKey } from '../core/rows.ts';
+import { absent, all, any, below, present } from './condition.ts';
+import { parseCertificate, parseRole, parseTarget, parseVersion } from './parse.ts';
+import type { Table } from './table.ts';
+import { getItem, putIfAbsent, queryItems, updateItem } from './table.ts';
+
+/** The declaration of a certificate. */
+export async function readCertificate(table: Table, name: string): Promise<CertificateRow | undefined> {
+  const item = await getItem(table, certificateKey(name));
+  return item === undefined ? undefined : parseCertificate(item);
+}
+
+/** The served role of a certificate. */
+export async function readRole(table: Table, name: string): Promise<RoleRow | undefined> {
+  const item = await getItem(table, roleKey(name));
+  return item === undefined ? undefined : parseRole(item);
+}
+
+/** One issued version. */
+export async function readVersion(table: Table, name: string, sha256: string): Promise<VersionRow | undefined> {
+  const item = await getItem(table, versionKey(name, sha256));
+  return item === undefined ? undefined : parseVersion(item);
+}
+
+/** All versions of a certificate. */
+export async function listVersions(table: Table, name: string): Promise<readonly VersionRow[]> {
+  const rows: VersionRow[] = [];
+  for await (const item of queryItems(table, certificateKey(name).pk, 'VERSION#')) rows.push(parseVersion(item));
+  return rows;
+}
+
+/** Stores a version; one that is there already stays as it is. */
+export async function storeVersion(table: Table, version: VersionRow): Promise<void> {
+  await putIfAbsent(table, version);
+}
+
+/** One target of a certificate. */
+export async function readTarget(table: Table, name: string, id: string): Promise<TargetRow | undefined> {
+  const item = await getItem(table, targetKey(name, id));
+  return item === undefined ? undefined : parseTarget(item);
+}
+
+/** All targets of a certificate, read consistently: the due index lags. */
+export async function listTargets(table: Table, name: string): Promise<readonly TargetRow[]> {
+  const rows: TargetRow[] = [];
+  for await (const item of queryItems(table, certificateKey(name).pk, 'TARGET#')) rows.push(parseTarget(item));
+  return rows;
+}
+
+/** What a target should serve from now on. */
+export type Desire = {
+  readonly version: string;
+  /** The claim of the role that promoted it: an older run never overrides a newer one. */
+  readonly seq: number;
+  readonly at: number;
+};
+
+/**
+ * Makes a target want a version and due now, without touching its `startSeq`: a push in flight sees at its end that it
+ * pushed something else. The row as it is afterwards; undefined when it wants this or something newer already.
+ */
+export async function setDesired(table: Table, target: TargetRow, desire: Desire): Promise<TargetRow | undefined> {
+  const older = any(absent('desiredSeq'), below('desiredSeq', desire.seq));
+  const changes = {
+    desired: desire.version,
+    desiredSeq: desire.seq,
+    desiredAt: desire.at,
+    dueAt: desire.at,
+    deadline: undefined,
+  };
+  const written = await updateItem(table, target, changes, all(present('pk'), older));
+  return written === undefined ? undefined : parseTarget(written);
+}

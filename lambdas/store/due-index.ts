@@ -1,0 +1,52 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { awsFailure } from '../core/aws-failure.ts';
+import type { RowKey } from '../core/rows.ts';
+import { DUE_SHARDS } from '../core/rows.ts';
+import type { Table } from './table.ts';
+
+/** Name of the sparse index in which every row with work to do is found. */
+export const DUE_INDEX = 'due-index';
+
+/** What the index tells of a due row; it lags, so the row is read again before it is claimed. */
+export type DueEntry = RowKey & {
+  readonly dueAt: number;
+  readonly kind: string;
+  readonly tries: number;
+  /** The earliest end of what the row keeps alive; absent while nothing is served. */
+  readonly endsAt?: number;
+};
+
+/** Rows whose `dueAt` has passed, at most `limit` a shard, the longest due first. */
+export async function listDue(table: Table, now: number, limit: number): Promise<readonly DueEntry[]> {
+  const shards = await Promise.all(
+    Array.from({ length: DUE_SHARDS }, (_, shard) => listShard(table, `due-${shard}`, now, limit)),
+  );
+  return shards.flat();
+}
+
+async function listShard(table: Table, shard: string, now: number, limit: number): Promise<readonly DueEntry[]> {
+  const command = new QueryCommand({
+    TableName: table.name,
+    IndexName: DUE_INDEX,
+    KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+    ExpressionAttributeValues: { ':shard': shard, ':now': now },
+    Limit: limit,
+  });
+  try {
+    const page = await table.client.send(command);
+    return (page.Items ?? []).map(readEntry);
+  } catch (error) {
+    throw awsFailure(error, `query the due index, shard ${shard}`);
+  }
+}
+
+function readEntry(item: Record<string, unknown>): DueEntry {
+  return {
+    pk: String(item.pk),
+    sk: String(item.sk),
+    dueAt: Number(item.dueAt),
+    kind: String(item.kind),
+    tries: typeof item.tries === 'number' ? item.tries : 0,
+    ...(typeof item.endsAt === 'number' ? { endsAt: item.endsAt } : {}),
+  };
+}

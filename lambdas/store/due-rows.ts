@@ -1,0 +1,28 @@
+import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
+import { absent, all, any, atMost, present } from './condition.ts';
+import { parseRole, parseSlot, parseTarget } from './parse.ts';
+import type { Table } from './table.ts';
+import { getItem, updateItem } from './table.ts';
+
+/** Any row that the due index may hold. */
+export type DueRow = RoleRow | TargetRow | SlotRow;
+
+/** Reads a due row whole and consistently; undefined when it is gone. Throws UnreadableRowError. */
+export async function readDueRow(table: Table, key: RowKey): Promise<DueRow | undefined> {
+  const item = await getItem(table, key);
+  if (item === undefined) return undefined;
+  if (key.sk.startsWith('ROLE#')) return parseRole(item);
+  if (key.sk.startsWith('TARGET#')) return parseTarget(item);
+  return parseSlot(item);
+}
+
+/** Puts a row off that cannot be read or started; it never leaves the index. */
+export async function putOff(table: Table, key: RowKey, until: number, now: number): Promise<void> {
+  await updateItem(table, key, { dueAt: until }, atMost('dueAt', now));
+}
+
+/** Makes a row due now unless a run is in flight, which will look for itself. */
+export async function makeDueNow(table: Table, key: RowKey, now: number): Promise<void> {
+  const noRunInFlight = any(absent('runUntil'), atMost('runUntil', now));
+  await updateItem(table, key, { dueAt: now }, all(present('dueShard'), noRunInFlight));
+}

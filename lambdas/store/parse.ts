@@ -1,0 +1,47 @@
+import type { AccountRow, CertificateRow, RoleRow, SlotRow, TargetRow, VersionRow } from '../core/rows.ts';
+import { ROW_SCHEMA } from '../core/rows.ts';
+import type { Item } from './table.ts';
+
+/** A row that this version cannot read: told, and looked at again later, never acted on. */
+export class UnreadableRowError extends Error {
+  constructor(item: Item, why: string) {
+    super(`row ${String(item.pk)} ${String(item.sk)} cannot be read: ${why}; it was left as it is`);
+    this.name = 'UnreadableRowError';
+  }
+}
+
+type Kind = 'string' | 'number' | 'boolean' | 'object';
+type Shape = Readonly<Record<string, Kind>>;
+
+const DUE: Shape = { kind: 'string', startSeq: 'number', tries: 'number' };
+const ROLE: Shape = { ...DUE, certificate: 'string', role: 'string', hash: 'string' };
+const TARGET: Shape = { ...DUE, certificate: 'string', target: 'object' };
+const SLOT: Shape = { ...DUE, directoryUrl: 'string', identifiers: 'object', fence: 'number' };
+const CERTIFICATE: Shape = { declaration: 'object', hash: 'string', retired: 'boolean' };
+const VERSION: Shape = {
+  certificate: 'string',
+  sha256: 'string',
+  chainPem: 'string',
+  sealedKey: 'object',
+  hash: 'string',
+};
+const ACCOUNT: Shape = { directoryUrl: 'string', label: 'string', sealedKey: 'object' };
+
+export const parseRole = (item: Item): RoleRow => checked(item, ROLE, isRow<RoleRow>);
+export const parseTarget = (item: Item): TargetRow => checked(item, TARGET, isRow<TargetRow>);
+export const parseSlot = (item: Item): SlotRow => checked(item, SLOT, isRow<SlotRow>);
+export const parseCertificate = (item: Item): CertificateRow => checked(item, CERTIFICATE, isRow<CertificateRow>);
+export const parseVersion = (item: Item): VersionRow => checked(item, VERSION, isRow<VersionRow>);
+export const parseAccount = (item: Item): AccountRow => checked(item, ACCOUNT, isRow<AccountRow>);
+
+function checked<Row>(item: Item, shape: Shape, isOurs: (item: Item, shape: Shape) => item is Item & Row): Row {
+  if (isOurs(item, shape)) return item;
+  const wrong = Object.entries(shape).find(([field, kind]) => typeof item[field] !== kind);
+  if (item.schema !== ROW_SCHEMA)
+    throw new UnreadableRowError(item, `its schema is ${String(item.schema)} and this version reads ${ROW_SCHEMA}`);
+  throw new UnreadableRowError(item, `its field "${wrong?.[0] ?? '?'}" is not a ${wrong?.[1] ?? '?'}`);
+}
+
+function isRow<Row>(item: Item, shape: Shape): item is Item & Row {
+  return item.schema === ROW_SCHEMA && Object.entries(shape).every(([field, kind]) => typeof item[field] === kind);
+}

@@ -1,0 +1,52 @@
+import type { RecordedFailure, RowKey } from '../core/rows.ts';
+import type { Condition } from './condition.ts';
+import { absent, all, any, differs, equals } from './condition.ts';
+import type { Changes, Item, Table } from './table.ts';
+import { getItem, updateItem } from './table.ts';
+
+/** A run's writes to its row require that the row's latest claim is its own and has not succeeded. */
+export function ownRun(startSeq: number): Condition {
+  const notDone = any(absent('doneSeq'), differs('doneSeq', startSeq));
+  return all(equals('startSeq', startSeq), notDone);
+}
+
+/**
+ * Ends a run in success with what it achieved; `extra` conditions guard what it relies on. Whether the row now says so, also
+ * when the answer to an earlier try of this write was lost.
+ */
+export async function succeedRun(
+  table: Table,
+  key: RowKey,
+  startSeq: number,
+  changes: Changes,
+  extra?: Condition,
+): Promise<Item | undefined> {
+  const end = { ...changes, doneSeq: startSeq, tries: 0, runUntil: undefined, forced: undefined, failure: undefined };
+  const condition = extra === undefined ? ownRun(startSeq) : all(ownRun(startSeq), extra);
+  const written = await updateItem(table, key, end, condition);
+  if (written !== undefined) return written;
+  const item = await getItem(table, key);
+  return item?.doneSeq === startSeq ? item : undefined;
+}
+
+/** Ends a run that could not or need not act (`held`, `parked`): the try is given back, the row is due at `dueAt`. */
+export async function giveRunBack(
+  table: Table,
+  run: RowKey & { readonly startSeq: number; readonly tries: number },
+  dueAt: number,
+): Promise<void> {
+  const changes = { runUntil: undefined, tries: Math.max(0, run.tries - 1), dueAt: Math.round(dueAt) };
+  await updateItem(table, run, changes, ownRun(run.startSeq));
+}
+
+/** Ends a run in failure, once a claim; whether this call recorded it. */
+export async function failRun(
+  table: Table,
+  key: RowKey,
+  startSeq: number,
+  changes: Changes & { readonly failure: RecordedFailure },
+): Promise<Item | undefined> {
+  const notRecorded = any(absent('failedSeq'), differs('failedSeq', startSeq));
+  const end = { ...changes, failedSeq: startSeq, runUntil: undefined };
+  return updateItem(table, key, end, all(ownRun(startSeq), notRecorded));
+}

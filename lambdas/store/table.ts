@@ -1,0 +1,116 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { awsFailure } from '../core/aws-failure.ts';
+import type { RowKey } from '../core/rows.ts';
+import type { Condition } from './condition.ts';
+import { absent, createBinder } from './condition.ts';
+
+/** The one table. The client must remove undefined values when it marshals. */
+export type Table = { readonly client: DynamoDBDocumentClient; readonly name: string };
+
+/** An item as DynamoDB returns it, not yet known to be a row of ours. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** Attributes to set; `undefined` removes one. A path inside a map is written as `map\nkey`. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+/** A strongly consistent read of one item. Throws a StepFailure when the table cannot be read. */
+export async function getItem(table: Table, key: RowKey): Promise<Item | undefined> {
+  const answer = await told('read', key, () =>
+    table.client.send(new GetCommand({ TableName: table.name, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true })),
+  );
+  return answer.Item;
+}
+
+/** Every item of a partition whose sort key begins with `prefix`, strongly consistent. */
+export async function* queryItems(table: Table, pk: string, prefix: string): AsyncGenerator<Item> {
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await told('query', { pk, sk: prefix }, () =>
+      table.client.send(
+        new QueryCommand({
+          TableName: table.name,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      ),
+    );
+    yield* page.Items ?? [];
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+}
+
+/** Writes an item unless there is one already; whether it was written. */
+export async function putIfAbsent(table: Table, item: Item & RowKey): Promise<boolean> {
+  const { binder, bindings } = createBinder();
+  const condition = absent('pk')(binder);
+  return succeeded(item, () =>
+    table.client.send(
+      new PutCommand({
+        TableName: table.name,
+        Item: item,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: bindings.names,
+      }),
+    ),
+  );
+}
+
+/**
+ * One conditional update. The whole item as this write left it (ALL_NEW), or undefined when the condition did not hold.
+ * Throws a StepFailure when the outcome is unknown.
+ */
+export async function updateItem(
+  table: Table,
+  key: RowKey,
+  changes: Changes,
+  condition: Condition,
+): Promise<Item | undefined> {
+  const { binder, bindings } = createBinder();
+  const sets: string[] = [];
+  const removes: string[] = [];
+  for (const [attribute, value] of Object.entries(changes)) {
+    if (value === undefined) removes.push(binder.name(attribute));
+    else sets.push(`${binder.name(attribute)} = ${binder.value(value)}`);
+  }
+  const update = [
+    sets.length > 0 ? `SET ${sets.join(', ')}` : '',
+    removes.length > 0 ? `REMOVE ${removes.join(', ')}` : '',
+  ];
+  const conditionText = condition(binder);
+  const command = new UpdateCommand({
+    TableName: table.name,
+    Key: { pk: key.pk, sk: key.sk },
+    UpdateExpression: update.join(' ').trim(),
+    ConditionExpression: conditionText,
+    ExpressionAttributeNames: bindings.names,
+    ...(Object.keys(bindings.values).length > 0 ? { ExpressionAttributeValues: bindings.values } : {}),
+    ReturnValues: 'ALL_NEW',
+  });
+  const answer = await unlessRefused(key, () => table.client.send(command));
+  return answer?.Attributes;
+}
+
+async function succeeded(key: RowKey, write: () => Promise<unknown>): Promise<boolean> {
+  return (await unlessRefused(key, write)) !== undefined;
+}
+
+async function unlessRefused<T>(key: RowKey, write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw awsFailure(error, `write ${key.pk} ${key.sk}`);
+  }
+}
+
+async function told<T>(doing: string, key: RowKey, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw awsFailure(error, `${doing} ${key.pk} ${key.sk}`);
+  }
+}
