@@ -20,6 +20,7 @@ import type {
 import { type Imported, judgeImport, judgeReimport } from './acm-import.ts';
 import { listTags, mergeTags } from './acm-tags.ts';
 import { AwsFault } from './fault.ts';
+import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
 
 /** What an {@link AcmAccount} is, and where it is stricter or milder than by default. */
@@ -68,7 +69,7 @@ const ARN = /^arn:[\w+=/,.@-]+:acm:[\w+=/,.@-]*:[0-9]+:[\w+=,.@-]+(\/[\w+=,.@-]+
  * names. It refuses what ACM refuses and throws on whatever it does not know.
  * https://docs.aws.amazon.com/acm/latest/APIReference/Welcome.html
  */
-export class AcmAccount {
+export class AcmAccount implements FakeAccount {
   readonly #options: AcmAccountOptions;
   readonly #rows = new Map<string, Row>();
   readonly #listeners = new Set<() => void>();
@@ -80,7 +81,7 @@ export class AcmAccount {
   }
 
   /** Answers one operation of the API. `input` is the SDK's input, the answer its output without metadata. */
-  call(operation: string, input: object): object {
+  async call(operation: string, input: object): Promise<object> {
     switch (operation) {
       case 'ImportCertificate':
         return this.#import(expectFields(input, IMPORT_FIELDS));
