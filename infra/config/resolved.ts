@@ -1,0 +1,26 @@
+import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
+
+/** Where the authoritative answers are looked for, where that is not the public DNS. */
+export type DnsSettings = {
+  /** Address (`ip` or `ip:port`) by name server host; `*` stands for all that are not named. */
+  readonly nameServers?: Readonly<Record<string, string>>;
+  /** Recursive servers (`ip:port`) to ask instead of the system's. */
+  readonly resolvers?: readonly string[];
+};
+
+/** Who is told by SNS; all empty when nobody is. */
+export type AlertSubscriptions = {
+  readonly email: readonly string[];
+  readonly https: readonly string[];
+  /** ARNs of queues whose own policies admit the topic. */
+  readonly sqs: readonly string[];
+};
+
+/** A validated configuration with every default filled in: all that infra, CLI and the local accounts read. */
+export type ResolvedConfig = {
+  readonly declarations: readonly CertificateDeclaration[];
+  /** Seconds between two sweeps; whole minutes. */
+  readonly checkIntervalSeconds: number;
+  readonly dns: DnsSettings;
+  readonly alerts: AlertSubscriptions;
+};

@@ -1,0 +1,99 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Architecture, type Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { TIMEOUTS } from '../lambdas/core/timeouts.ts';
+import type { ResolvedConfig } from './config/resolved.ts';
+import { HANDLER_NAMES, HANDLERS, type HandlerName, pascalCase } from './handlers.ts';
+import { machineArn } from './machine-names.ts';
+import { NEEDS, type Needs } from './needs.ts';
+import { type Granted, statementsFor } from './permissions.ts';
+
+/** Where a handler's code comes from: its bundle, or a placeholder where only the template matters. */
+export type HandlerCode = (handler: HandlerName) => Code;
+
+/** What the Lambdas work on. */
+export type FunctionParts = {
+  readonly table: Table;
+  readonly sealingKey: Key;
+  readonly topic: Topic;
+  readonly config: ResolvedConfig;
+  readonly code: HandlerCode;
+};
+
+/** All Lambdas by handler. */
+export type HandlerFunctions = Readonly<Record<HandlerName, LambdaFunction>>;
+
+/** One Lambda a handler, each with a role and a log group of its own. */
+export function createFunctions(scope: Construct, parts: FunctionParts): HandlerFunctions {
+  const entries = HANDLER_NAMES.map((name) => [name, createFunction(scope, name, parts)] as const);
+  return Object.fromEntries(entries) as HandlerFunctions;
+}
+
+/** The version that definitions name. Under exactOptionalPropertyTypes CDK's classes miss its interfaces by an `undefined`. */
+export function publishedVersion(handler: LambdaFunction): IFunction {
+  return handler.currentVersion as IFunction;
+}
+
+function createFunction(scope: Construct, name: HandlerName, parts: FunctionParts): LambdaFunction {
+  const own = new Construct(scope, pascalCase(name));
+  const logGroup = new LogGroup(own, 'Logs', {
+    retention: RetentionDays.THREE_MONTHS,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(own, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  for (const statement of statementsFor(own, NEEDS[name], grantedOf(own, parts))) role.addToPolicy(statement);
+  if (NEEDS[name].publishes) parts.topic.grantPublish(role);
+  return new LambdaFunction(own, 'Function', {
+    description: HANDLERS[name],
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: 256,
+    timeout: Duration.seconds(TIMEOUTS.lambda),
+    handler: 'index.handler',
+    code: parts.code(name),
+    environment: environmentOf(own, NEEDS[name], parts),
+    role,
+    logGroup,
+    // A running execution keeps calling the version it was defined with; a deployment must not delete it.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+  });
+}
+
+function grantedOf(scope: Construct, parts: FunctionParts): Granted {
+  const own = Stack.of(scope).region;
+  const regions = parts.config.declarations.flatMap(({ targets }) => targets.map(({ region }) => region ?? own));
+  return {
+    tableArn: parts.table.tableArn,
+    sealingKeyArn: parts.sealingKey.keyArn,
+    acmRegions: [...new Set([own, ...regions])].sort(),
+  };
+}
+
+function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Record<string, string> {
+  const machines = (needs.starts ?? []).map((machine) => [
+    `${machine.toUpperCase()}_MACHINE_ARN`,
+    machineArn(scope, machine),
+  ]);
+  return {
+    NODE_OPTIONS: '--enable-source-maps',
+    TABLE_NAME: parts.table.tableName,
+    ...(needs.dueIndex && { CHECK_INTERVAL_SECONDS: String(parts.config.checkIntervalSeconds) }),
+    ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
+    ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
+    ...(needs.dns && dnsEnvironment(parts.config.dns)),
+    ...Object.fromEntries(machines),
+  };
+}
+
+function dnsEnvironment({ nameServers, resolvers }: ResolvedConfig['dns']): Record<string, string> {
+  return {
+    ...(nameServers && { NAME_SERVERS: JSON.stringify(nameServers) }),
+    ...(resolvers && { DNS_RESOLVERS: JSON.stringify(resolvers) }),
+  };
+}

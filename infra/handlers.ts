@@ -1,0 +1,25 @@
+/** The Lambdas, each named as its file in `lambdas/handlers/` that exports `handler`, with what it is for. */
+export const HANDLERS = {
+  'find-due': 'Starts what is due',
+  'create-order': 'Creates or resumes an ACME order and publishes its DNS records',
+  'poll-order': 'Checks propagation, answers challenges, reads the order',
+  'finalize-order': 'Finalizes an order, stores the certificate, starts the pushes',
+  'record-failure': 'Records why a run failed and when it is tried again',
+  'push-target': 'Puts a certificate into its target',
+  'probe-target': 'Proves that a target serves its certificate',
+  settle: 'Clears what a run left behind',
+  'sync-inventory': 'Writes the configured certificates into the table',
+} as const;
+
+export type HandlerName = keyof typeof HANDLERS;
+
+/** All handlers, in the order of {@link HANDLERS}. */
+export const HANDLER_NAMES = Object.keys(HANDLERS) as readonly HandlerName[];
+
+/** `create-order` as `CreateOrder`: construct ids and state names. */
+export function pascalCase(name: string): string {
+  return name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

@@ -1,0 +1,29 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+/** The state machines. */
+export type MachineName = 'renewal' | 'push' | 'settle' | 'sweep';
+
+/** Fixed, so that a Lambda may know the ARN of a machine that invokes it without a CloudFormation cycle. */
+export function machineName(scope: Construct, machine: MachineName): string {
+  return `${Stack.of(scope).stackName}-${machine}`;
+}
+
+/** ARN of a machine, by its name. */
+export function machineArn(scope: Construct, machine: MachineName): string {
+  return statesArn(scope, 'stateMachine', machineName(scope, machine));
+}
+
+/** ARN pattern of all executions of a machine. */
+export function executionArns(scope: Construct, machine: MachineName): string {
+  return statesArn(scope, 'execution', `${machineName(scope, machine)}:*`);
+}
+
+function statesArn(scope: Construct, resource: string, resourceName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource,
+    resourceName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}

@@ -1,0 +1,74 @@
+import type { HandlerName } from './handlers.ts';
+import type { MachineName } from './machine-names.ts';
+
+/** What one Lambda may do and is told: its policy and its environment follow from this. */
+export type Needs = {
+  /** Actions on the table, without their `dynamodb:` prefix. */
+  readonly table: readonly ('GetItem' | 'PutItem' | 'UpdateItem' | 'Query' | 'Scan')[];
+  /** Queries the due index. */
+  readonly dueIndex?: true;
+  /** Actions on the sealing key, without their `kms:` prefix. */
+  readonly keys?: readonly ('Encrypt' | 'Decrypt')[];
+  /** Writes `_acme-challenge` TXT records. */
+  readonly dns?: true;
+  /** `import` puts certificates into ACM, `read` looks at them. */
+  readonly acm?: 'import' | 'read';
+  /** Machines whose executions it starts. */
+  readonly starts?: readonly MachineName[];
+  /** Machines whose executions it asks about: who begins on a slot asks whether its owner still runs. */
+  readonly describes?: readonly MachineName[];
+  /** Publishes outboxes: SNS for people, EventBridge for machines. */
+  readonly publishes?: true;
+  /** Reads the inventory of the deployment. */
+  readonly inventory?: true;
+};
+
+const SLOT_OWNERS = ['renewal', 'settle'] as const;
+
+/** Least privilege, one entry a Lambda. */
+export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
+  'find-due': { table: ['GetItem', 'UpdateItem'], dueIndex: true, starts: ['renewal', 'push', 'settle'] },
+  'create-order': {
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+    keys: ['Encrypt', 'Decrypt'],
+    dns: true,
+    describes: SLOT_OWNERS,
+    publishes: true,
+  },
+  'poll-order': {
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    keys: ['Decrypt'],
+    dns: true,
+    describes: SLOT_OWNERS,
+    publishes: true,
+  },
+  'finalize-order': {
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+    keys: ['Decrypt'],
+    dns: true,
+    starts: ['push'],
+    describes: SLOT_OWNERS,
+    publishes: true,
+  },
+  'record-failure': {
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    dns: true,
+    describes: ['renewal', 'push', 'settle'],
+    publishes: true,
+  },
+  'push-target': { table: ['GetItem', 'UpdateItem'], keys: ['Decrypt'], acm: 'import', publishes: true },
+  'probe-target': { table: ['GetItem', 'UpdateItem'], acm: 'read', publishes: true },
+  settle: {
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+    keys: ['Decrypt'],
+    dns: true,
+    starts: ['push'],
+    describes: SLOT_OWNERS,
+    publishes: true,
+  },
+  'sync-inventory': {
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'],
+    starts: ['sweep'],
+    inventory: true,
+  },
+};

@@ -1,0 +1,58 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { ResolvedConfig } from './config/resolved.ts';
+import { createFunctions, type HandlerCode, type HandlerFunctions } from './functions.ts';
+import { createInventory } from './inventory.ts';
+import { createSealingKey } from './keys.ts';
+import type { MachineName } from './machine-names.ts';
+import { createPushMachine } from './push-machine.ts';
+import { createRenewalMachine } from './renewal-machine.ts';
+import { refuseReservedNames } from './reserved-names-rule.ts';
+import { createSchedule } from './schedule.ts';
+import { createSettleMachine } from './settle-machine.ts';
+import { createStatusRule } from './status-rule.ts';
+import { createSweepMachine } from './sweep-machine.ts';
+import { createTable } from './table.ts';
+import { createTopic } from './topic.ts';
+
+/** What is kept alive, and the code that does it. */
+export type PerennialProps = {
+  readonly config: ResolvedConfig;
+  readonly code: HandlerCode;
+};
+
+/** Everything that keeps the configured certificates alive in one account and region. */
+export class Perennial extends Construct {
+  readonly table: Table;
+  readonly topic: Topic;
+  readonly functions: HandlerFunctions;
+  readonly machines: Readonly<Record<MachineName, StateMachine>>;
+
+  constructor(scope: Construct, id: string, { config, code }: PerennialProps) {
+    super(scope, id);
+    refuseReservedNames(this, config.declarations);
+    this.table = createTable(this);
+    this.topic = createTopic(this, config.alerts);
+    const sealingKey = createSealingKey(this);
+    this.functions = createFunctions(this, { table: this.table, topic: this.topic, sealingKey, config, code });
+    this.machines = createMachines(this, this.functions);
+    const { renewal, push, settle, sweep } = this.machines;
+    const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
+    const rule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
+    const inventory = createInventory(this, config.declarations, this.functions['sync-inventory']);
+    // The first sweep starts with the inventory, so all that it leads to must be there.
+    inventory.node.addDependency(...Object.values(this.machines), schedule, rule, this.topic);
+    inventory.node.addDependency(...Object.values(this.functions));
+  }
+}
+
+function createMachines(scope: Construct, functions: HandlerFunctions): Record<MachineName, StateMachine> {
+  return {
+    renewal: createRenewalMachine(scope, functions),
+    push: createPushMachine(scope, functions),
+    settle: createSettleMachine(scope, functions),
+    sweep: createSweepMachine(scope, functions),
+  };
+}

@@ -1,0 +1,100 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { executionArns, type MachineName, machineArn } from './machine-names.ts';
+import type { Needs } from './needs.ts';
+import { DUE_INDEX } from './table.ts';
+
+/** Resources and regions that statements name. */
+export type Granted = {
+  readonly tableArn: string;
+  readonly sealingKeyArn: string;
+  /** Regions in which certificates are imported. */
+  readonly acmRegions: readonly string[];
+};
+
+/** The policy statements that a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
+export function statementsFor(scope: Construct, needs: Needs, granted: Granted): readonly PolicyStatement[] {
+  return [
+    allow(prefixed('dynamodb', needs.table), [granted.tableArn]),
+    ...(needs.dueIndex ? [allow(['dynamodb:Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
+    ...(needs.keys ? [allow(prefixed('kms', needs.keys), [granted.sealingKeyArn])] : []),
+    ...(needs.dns ? dnsStatements(scope) : []),
+    ...(needs.acm ? acmStatements(scope, needs.acm, granted.acmRegions) : []),
+    ...(needs.starts ? [allow(['states:StartExecution'], arns(scope, needs.starts, machineArn))] : []),
+    ...(needs.describes ? [allow(['states:DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
+    ...(needs.publishes ? [allow(['events:PutEvents'], [defaultBusArn(scope)])] : []),
+  ];
+}
+
+/**
+ * Reads wherever a zone may be; writes TXT values of ACME challenges only, and never replaces what others wrote (no UPSERT).
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
+ */
+function dnsStatements(scope: Construct): readonly PolicyStatement[] {
+  const zones = [route53Arn(scope, 'hostedzone')];
+  return [
+    allow(['route53:ListHostedZonesByName'], ['*']),
+    allow(['route53:GetHostedZone', 'route53:ListResourceRecordSets'], zones),
+    allow(['route53:GetChange'], [route53Arn(scope, 'change')]),
+    new PolicyStatement({
+      actions: ['route53:ChangeResourceRecordSets'],
+      resources: zones,
+      conditions: {
+        'ForAllValues:StringLike': {
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_acme-challenge.*'],
+        },
+        'ForAllValues:StringEquals': {
+          'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
+          'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+        },
+      },
+    }),
+  ];
+}
+
+function acmStatements(
+  scope: Construct,
+  access: 'import' | 'read',
+  regions: readonly string[],
+): readonly PolicyStatement[] {
+  const certificates = regions.map((region) =>
+    Stack.of(scope).formatArn({ service: 'acm', region, resource: 'certificate', resourceName: '*' }),
+  );
+  const read = ['acm:DescribeCertificate', 'acm:GetCertificate'];
+  if (access === 'read') return [allow(read, certificates)];
+  const write = ['acm:ImportCertificate', 'acm:AddTagsToCertificate', 'acm:ListTagsForCertificate'];
+  return [allow([...read, ...write], certificates), allow(['acm:ListCertificates'], ['*'])];
+}
+
+function defaultBusArn(scope: Construct): string {
+  return Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
+}
+
+function route53Arn(scope: Construct, resource: string): string {
+  const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
+  return Stack.of(scope).formatArn({
+    service: 'route53',
+    region: '',
+    account: '',
+    resource,
+    resourceName: '*',
+    arnFormat,
+  });
+}
+
+function arns(
+  scope: Construct,
+  machines: readonly MachineName[],
+  arnOf: (scope: Construct, machine: MachineName) => string,
+): readonly string[] {
+  return machines.map((machine) => arnOf(scope, machine));
+}
+
+function prefixed(service: string, actions: readonly string[]): readonly string[] {
+  return actions.map((action) => `${service}:${action}`);
+}
+
+function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ actions: [...actions], resources: [...resources] });
+}
