@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { type AgentOptions, request } from 'node:https';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AgentOptions } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createLoopbackTls, type LoopbackTls } from './authority.ts';
+import { askHttps } from '../ca/https-client.ts';
+import { type ListenerCertificate, makeListenerCertificate } from '../ca/listener-certificate.ts';
 import { MINISTACK_VERSION, miniStackInterpreter } from './python.ts';
 
 const LAUNCHER = fileURLToPath(new URL('launcher.py', import.meta.url));
@@ -33,7 +34,7 @@ export interface MiniStackOptions {
 /** What exists before MiniStack starts: where it will answer, and the certificates it will answer with. */
 export interface Ground {
   readonly endpoint: string;
-  readonly tls: LoopbackTls;
+  readonly tls: ListenerCertificate;
 }
 
 /** Settings for any AWS SDK client of this process. */
@@ -82,8 +83,14 @@ function pathWithNode(): string {
   return [dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
 }
 
+/** The names of the files that a run's certificates are in. */
+function tlsFiles(folder: string): { ca: string; cert: string; key: string } {
+  return { ca: join(folder, 'ca.pem'), cert: join(folder, 'gateway.pem'), key: join(folder, 'gateway.key') };
+}
+
 /** Everything that reads a root bundle from its environment: Node, the AWS SDKs and CLI, Python. */
-function trust(caFile: string): Record<string, string> {
+function trust(folder: string): Record<string, string> {
+  const caFile = tlsFiles(folder).ca;
   return {
     NODE_EXTRA_CA_CERTS: caFile,
     AWS_CA_BUNDLE: caFile,
@@ -92,10 +99,16 @@ function trust(caFile: string): Record<string, string> {
   };
 }
 
-/** Of the caller's own environment the path alone: whatever else was here, the Lambdas would inherit. */
+/**
+ * Of the caller's own environment the path alone: whatever else was here, the Lambdas would inherit.
+ *
+ * TLS is no luxury: the bootstrap bucket's policy denies plain http, and without `USE_SSL` MiniStack's Lambda workers
+ * quietly turn each `https` request to loopback, also one to a CA there, into plain http.
+ */
 function serverEnvironment(ground: Ground, folder: string): Record<string, string> {
+  const files = tlsFiles(folder);
   return {
-    ...trust(ground.tls.caFile),
+    ...trust(folder),
     PATH: pathWithNode(),
     HOME: folder,
     LANG: 'C.UTF-8',
@@ -111,19 +124,19 @@ function serverEnvironment(ground: Ground, folder: string): Record<string, strin
     IOT_MTLS_ENABLED: '0',
     AUTH: 'true',
     USE_SSL: '1',
-    MINISTACK_SSL_CERT: ground.tls.certFile,
-    MINISTACK_SSL_KEY: ground.tls.keyFile,
+    MINISTACK_SSL_CERT: files.cert,
+    MINISTACK_SSL_KEY: files.key,
   };
 }
 
 /** The caller's environment without any AWS setting of the caller's, with those of this account. */
-function childEnvironment(ground: Ground): Record<string, string> {
+function childEnvironment(ground: Ground, folder: string): Record<string, string> {
   const inherited = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined || name.startsWith('AWS_') ? [] : [[name, value] as const],
   );
   return {
     ...Object.fromEntries(inherited),
-    ...trust(ground.tls.caFile),
+    ...trust(folder),
     PATH: pathWithNode(),
     AWS_ENDPOINT_URL: ground.endpoint,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
@@ -145,22 +158,10 @@ function collectOutput(child: ChildProcess): () => string {
   return () => text;
 }
 
-/** The status and body of one request to MiniStack's own paths. */
-function ask(ground: Ground, method: string, path: string, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      `${ground.endpoint}${path}`,
-      { method, ca: ground.tls.caPem, agent: false, signal: AbortSignal.timeout(timeoutMs) },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-        answer.on('error', reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end();
-  });
+/** One request to MiniStack's own paths. @returns the body */
+async function ask(ground: Ground, method: string, path: string, timeoutMs: number): Promise<string> {
+  const url = `${ground.endpoint}${path}`;
+  return (await askHttps({ url, rootPem: ground.tls.rootPem, method, timeoutMs })).body;
 }
 
 function hasEnded(child: ChildProcess): boolean {
@@ -208,9 +209,20 @@ async function end(child: ChildProcess, pid: number, ground: Ground, folder: str
   await rm(folder, { recursive: true, force: true });
 }
 
+async function prepare(folder: string): Promise<Ground> {
+  const tls = await makeListenerCertificate();
+  const files = tlsFiles(folder);
+  await Promise.all([
+    ...['tmp', 'state', 's3'].map((name) => mkdir(join(folder, name))),
+    writeFile(files.ca, tls.rootPem),
+    writeFile(files.cert, tls.certificatePem),
+    writeFile(files.key, tls.privateKeyPem, { mode: 0o600 }),
+  ]);
+  return { endpoint: `https://localhost:${await freePort()}`, tls };
+}
+
 async function launch(folder: string, interpreter: string, options: MiniStackOptions): Promise<MiniStack> {
-  await Promise.all(['tmp', 'state', 's3'].map((name) => mkdir(join(folder, name))));
-  const ground = { endpoint: `https://localhost:${await freePort()}`, tls: await createLoopbackTls(folder) };
+  const ground = await prepare(folder);
   const added = (await options.environment?.(ground)) ?? {};
   const child = spawn(interpreter, [LAUNCHER, folder], {
     cwd: folder,
@@ -235,15 +247,15 @@ async function launch(folder: string, interpreter: string, options: MiniStackOpt
       version: `ministack ${version}`,
       accountId: ACCOUNT_ID,
       region: REGION,
-      caFile: ground.tls.caFile,
+      caFile: tlsFiles(folder).ca,
       folder,
       pid,
-      env: childEnvironment(ground),
+      env: childEnvironment(ground, folder),
       client: {
         endpoint: ground.endpoint,
         region: REGION,
         credentials: CREDENTIALS,
-        requestHandler: { httpsAgent: { ca: ground.tls.caPem } },
+        requestHandler: { httpsAgent: { ca: ground.tls.rootPem } },
       },
       logs,
       stop,
