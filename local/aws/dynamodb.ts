@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+
+/** The one table as the template declares it: keys, the sparse due index, on demand. */
+export const TABLE_DEFINITION: Omit<CreateTableCommandInput, 'TableName'> = {
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+    { AttributeName: 'dueShard', AttributeType: 'S' },
+    { AttributeName: 'dueAt', AttributeType: 'N' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'due-index',
+      KeySchema: [
+        { AttributeName: 'dueShard', KeyType: 'HASH' },
+        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+      ],
+      Projection: {
+        ProjectionType: 'INCLUDE',
+        NonKeyAttributes: ['kind', 'startSeq', 'tries', 'runUntil', 'endsAt', 'ca'],
+      },
+    },
+  ],
+};
+
+/** What an AWS SDK client needs to reach a local DynamoDB. */
+export type DynamoClientOptions = {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+};
+
+/** A running DynamoDB with its table. */
+export type LocalDynamo = {
+  readonly endpoint: string;
+  readonly tableName: string;
+  readonly clientOptions: DynamoClientOptions;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts DynamoDB's protocol in this process, on a free port of 127.0.0.1, with an empty table of {@link TABLE_DEFINITION}.
+ * It has no transactions, removes nothing by TTL, and its failed conditions carry no item.
+ */
+export async function startDynamo({ tableName }: { readonly tableName: string }): Promise<LocalDynamo> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${portOf(server.address())}`;
+  const clientOptions = {
+    endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  await createTable(clientOptions, tableName);
+  const stop = () =>
+    new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+      // Clients keep their connections alive; close would wait for them.
+      server.closeAllConnections();
+    });
+  return { endpoint, tableName, clientOptions, stop };
+}
+
+async function createTable(clientOptions: DynamoClientOptions, tableName: string): Promise<void> {
+  const client = new DynamoDBClient(clientOptions);
+  try {
+    await client.send(new CreateTableCommand({ ...TABLE_DEFINITION, TableName: tableName }));
+  } finally {
+    client.destroy();
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('The local DynamoDB listens on no port.');
+  return address.port;
+}
