@@ -1,16 +1,27 @@
 import { App } from 'aws-cdk-lib';
 import { bundleHandlers } from './bundle/bundle.ts';
 import { loadConfig } from './config/load.ts';
+import { ConfigError } from './config/problems.ts';
 import { FEATURE_FLAGS } from './feature-flags.ts';
 import { PerennialStack } from './perennial-stack.ts';
 
-const app = new App({ context: { ...FEATURE_FLAGS } });
-const stackName = app.node.tryGetContext('stack') ?? 'Perennial';
-const config = await loadConfig(app.node.tryGetContext('config'));
-const bundles = await bundleHandlers();
-try {
-  new PerennialStack(app, stackName, { config, code: bundles.code });
-} finally {
-  bundles.remove();
+/** Synthesises the stack of the configuration; CDK context `stack` names it, so that an account may hold several. */
+async function synthesise(): Promise<void> {
+  const app = new App({ context: { ...FEATURE_FLAGS } });
+  const config = await loadConfig(app.node.tryGetContext('config'));
+  const bundles = await bundleHandlers();
+  try {
+    new PerennialStack(app, app.node.tryGetContext('stack') ?? 'Perennial', { config, code: bundles.code });
+  } finally {
+    bundles.remove();
+  }
+  app.synth();
 }
-app.synth();
+
+try {
+  await synthesise();
+} catch (error) {
+  // Where a configuration is wrong, its problems say more than a stack trace.
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+}

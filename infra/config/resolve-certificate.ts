@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import {
+  type CaSettings,
+  type CertificateDeclaration,
+  DEFAULT_RETRY,
+  type RetryPolicy,
+} from '../../lambdas/core/declaration.ts';
+import { parsePart } from './parse.ts';
+import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';
+import type { ConfigPath, Problems } from './problems.ts';
+import type { KnownCas } from './resolve-cas.ts';
+import { resolveDomains } from './resolve-domains.ts';
+import { resolveTargets } from './resolve-targets.ts';
+import { certificateSchema } from './schema.ts';
+
+type CertificateParts = z.output<typeof certificateSchema>;
+
+/** One certificate, resolved; undefined when too much of it was refused to say what it is. */
+export function resolveCertificate(
+  input: unknown,
+  path: ConfigPath,
+  known: KnownCas,
+  problems: Problems,
+): CertificateDeclaration | undefined {
+  const parts = parsePart(certificateSchema, input, path, problems);
+  if (parts === undefined) return undefined;
+  const domains = resolveDomains(parts.domains, [...path, 'domains'], problems);
+  const [first, ...others] = resolveUses(parts, path, known, problems);
+  const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], domains, [...path, 'targets'], problems);
+  if (first === undefined) return undefined;
+  refuseTooMany(domains, [first, ...others], [...path, 'domains'], problems);
+  return {
+    name: parts.name,
+    domains: [...domains].sort(),
+    keyType: parts.keyType ?? 'ecdsa-p256',
+    cas: [first, ...others],
+    targets,
+    renewal: shareOf(parts),
+    retry: resolveRetry(parts.retry, [...path, 'retry'], problems),
+  };
+}
+
+function resolveUses(parts: CertificateParts, path: ConfigPath, known: KnownCas, problems: Problems): CaSettings[] {
+  const resolved: CaSettings[] = [];
+  for (const [at, use] of parts.cas.entries()) {
+    const { name, profile = parts.profile } = typeof use === 'string' ? { name: use } : use;
+    const place = [...path, 'cas', at];
+    const ca = known.get(name);
+    if (!known.has(name)) problems.add(place, name, `write one of ${[...known.keys()].join(', ')}, or add it to cas`);
+    if (ca === undefined) continue;
+    if (resolved.some((earlier) => earlier.name === name)) problems.add(place, name, 'name each CA once');
+    const [preferred] = resolved;
+    if (preferred !== undefined && preferred.environment !== ca.environment) {
+      problems.add(
+        place,
+        name,
+        `keep to ${preferred.environment} CAs, as ${preferred.name} is: certificates never mix both`,
+      );
+    }
+    resolved.push({ ...ca, ...(profile !== undefined && { profile }) });
+  }
+  return resolved;
+}
+
+function refuseTooMany(
+  domains: readonly string[],
+  cas: readonly CaSettings[],
+  path: ConfigPath,
+  problems: Problems,
+): void {
+  const most = Math.min(...cas.map(({ profile }) => PROFILE_MAX_NAMES[profile ?? ''] ?? MAX_NAMES));
+  if (domains.length > most) {
+    problems.add(
+      path,
+      `${domains.length} names`,
+      `split them, its CAs and profiles take at most ${most} in a certificate`,
+    );
+  }
+}
+
+function shareOf({ renewal }: CertificateParts): CertificateDeclaration['renewal'] {
+  return renewal?.remainingShare === undefined ? {} : { remainingShare: renewal.remainingShare };
+}
+
+function resolveRetry(retry: CertificateParts['retry'], path: ConfigPath, problems: Problems): RetryPolicy {
+  const written = Object.entries(retry ?? {}).filter(([, value]) => value !== undefined);
+  const policy: RetryPolicy = { ...DEFAULT_RETRY, ...Object.fromEntries(written) };
+  if (policy.ceilingSeconds < policy.baseSeconds) {
+    problems.add(
+      [...path, 'ceilingSeconds'],
+      policy.ceilingSeconds,
+      `write at least baseSeconds, ${policy.baseSeconds}`,
+    );
+  }
+  return policy;
+}

@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { Probe, TargetDeclaration } from '../../lambdas/core/declaration.ts';
+import { covers } from './domain-names.ts';
+import type { ConfigPath, Problems } from './problems.ts';
+import type { certificateSchema } from './schema.ts';
+
+type TargetInput = NonNullable<z.output<typeof certificateSchema>['targets']>[number];
+
+/** Targets with ids and probes; without any, ACM in the stack's own region. */
+export function resolveTargets(
+  targets: readonly TargetInput[],
+  domains: readonly string[],
+  path: ConfigPath,
+  problems: Problems,
+): readonly TargetDeclaration[] {
+  const resolved: TargetDeclaration[] = [];
+  for (const [at, input] of targets.entries()) {
+    const target = resolveTarget(input, domains, [...path, at], problems);
+    if (resolved.some(({ kind, region }) => kind === target.kind && region === target.region)) {
+      problems.add([...path, at], input, 'remove it, the same place is a target already');
+    } else if (resolved.some(({ id }) => id === target.id)) {
+      problems.add([...path, at, 'id'], target.id, 'give each target of a certificate an id of its own');
+    }
+    resolved.push(target);
+  }
+  return resolved;
+}
+
+function resolveTarget(
+  { kind, id, region, probe }: TargetInput,
+  domains: readonly string[],
+  path: ConfigPath,
+  problems: Problems,
+): TargetDeclaration {
+  return {
+    id: id ?? (region === undefined ? kind : `${kind}-${region}`),
+    kind,
+    ...(region !== undefined && { region }),
+    probe: resolveProbe(probe, domains, [...path, 'probe'], problems),
+  };
+}
+
+function resolveProbe(
+  probe: TargetInput['probe'],
+  domains: readonly string[],
+  path: ConfigPath,
+  problems: Problems,
+): Probe {
+  if (probe === 'control-plane') return probe;
+  const host = probe?.host ?? domains.find((domain) => !domain.startsWith('*.'));
+  if (host === undefined) {
+    problems.add(path, probe, "write the host to look at, or 'control-plane': a wildcard names none");
+    return 'control-plane';
+  }
+  const servername = probe?.servername ?? host;
+  if (!domains.some((domain) => covers(domain, servername))) {
+    problems.add(
+      [...path, 'servername'],
+      servername,
+      'write one of the names of the certificate, which is what is asked for',
+    );
+  }
+  return { host, port: probe?.port ?? 443, servername };
+}

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
+import { secondsOf } from './duration.ts';
+import { parsePart } from './parse.ts';
+import { SHORT_PROFILES } from './presets.ts';
+import { Problems } from './problems.ts';
+import { resolveCas } from './resolve-cas.ts';
+import { resolveCertificate } from './resolve-certificate.ts';
+import type { AlertSubscriptions, DnsSettings, ResolvedConfig } from './resolved.ts';
+import { settingsSchema } from './schema.ts';
+
+type Settings = z.output<typeof settingsSchema>;
+
+const DEFAULT_CHECK_INTERVAL = '15 minutes';
+const SHORTEST_INTERVAL = 300;
+const LONGEST_INTERVAL = 6 * 3600;
+const LONGEST_INTERVAL_OF_SHORT_PROFILES = 3600;
+
+/** Validates a configuration and fills in every default. Throws a {@link ConfigError} that names all problems at once. */
+export function resolveConfig(input: unknown): ResolvedConfig {
+  const problems = new Problems();
+  const settings = parsePart(settingsSchema, input, [], problems) ?? lenient(input);
+  const declarations = resolveCertificates(settings, problems);
+  const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
+  problems.throwIfAny();
+  return {
+    declarations,
+    checkIntervalSeconds,
+    dns: resolveDns(settings.dns),
+    alerts: resolveAlerts(settings.alerts),
+  };
+}
+
+/** What can be judged further although something beside it was refused. */
+function lenient(input: unknown): Settings {
+  const part = (key: string): unknown =>
+    typeof input === 'object' && input !== null ? Reflect.get(input, key) : undefined;
+  const certificates = part('certificates');
+  const cas = part('cas');
+  const interval = part('checkInterval');
+  return {
+    certificates: Array.isArray(certificates) ? certificates : [],
+    cas: typeof cas === 'object' && cas !== null ? { ...cas } : {},
+    alerts: 'none',
+    ...((typeof interval === 'string' || typeof interval === 'number') && { checkInterval: interval }),
+  };
+}
+
+function resolveCertificates(settings: Settings, problems: Problems): readonly CertificateDeclaration[] {
+  const known = resolveCas(settings.cas ?? {}, settings.contact ?? [], problems);
+  const declarations: CertificateDeclaration[] = [];
+  for (const [at, input] of settings.certificates.entries()) {
+    const declaration = resolveCertificate(input, ['certificates', at], known, problems);
+    if (declaration === undefined) continue;
+    if (declarations.some(({ name }) => name === declaration.name)) {
+      problems.add(['certificates', at, 'name'], declaration.name, 'give each certificate a name of its own');
+    }
+    declarations.push(declaration);
+  }
+  return declarations;
+}
+
+function resolveInterval(
+  written: string | number | undefined,
+  declarations: readonly CertificateDeclaration[],
+  problems: Problems,
+): number {
+  const seconds = secondsOf(written ?? DEFAULT_CHECK_INTERVAL);
+  const short = declarations.find(({ cas }) => cas.some(({ profile }) => SHORT_PROFILES.includes(profile ?? '')));
+  const longest = short === undefined ? LONGEST_INTERVAL : LONGEST_INTERVAL_OF_SHORT_PROFILES;
+  const isWholeMinutes = seconds !== undefined && seconds % 60 === 0;
+  if (isWholeMinutes && seconds >= SHORTEST_INTERVAL && seconds <= longest) return seconds;
+  const range = `write whole minutes from '5 minutes' to '${longest / 3600} hour${longest === 3600 ? '' : 's'}', or their seconds`;
+  const because = short === undefined ? '' : `, because the certificates of ${short.name} live for days only`;
+  problems.add(['checkInterval'], written, `${range}${because}`);
+  return SHORTEST_INTERVAL;
+}
+
+function resolveDns(dns: Settings['dns']): DnsSettings {
+  return {
+    ...(dns?.nameServers && { nameServers: dns.nameServers }),
+    ...(dns?.resolvers && { resolvers: dns.resolvers.map(withPort) }),
+  };
+}
+
+/** `ip:port` of an address that may lack its port. */
+function withPort(address: string): string {
+  return /^(\[.+\]|[^:]+):\d+$/.test(address)
+    ? address
+    : `${address.includes(':') && !address.startsWith('[') ? `[${address}]` : address}:53`;
+}
+
+function resolveAlerts(alerts: Settings['alerts']): AlertSubscriptions {
+  const { email = [], https = [], sqs = [] } = alerts === 'none' ? {} : alerts;
+  return { email, https, sqs };
+}

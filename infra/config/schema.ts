@@ -1,0 +1,155 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+const KEY_TYPES = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
+
+function text(remedy: string, holds: (value: string) => boolean = (value) => value !== ''): z.ZodString {
+  return z.string(remedy).refine(holds, remedy);
+}
+
+function matching(pattern: RegExp, remedy: string): z.ZodString {
+  return text(remedy, (value) => pattern.test(value));
+}
+
+function numberBetween(low: number, high: number, what: string): z.ZodNumber {
+  const remedy = `write ${what} from ${low} to ${high}`;
+  return z.number(remedy).min(low, remedy).max(high, remedy);
+}
+
+const name = matching(
+  /^[a-z0-9][a-z0-9._-]{0,63}$/,
+  'write up to 64 of a-z, 0-9, ".", "_" and "-", first a letter or digit',
+);
+const profile = matching(/^[A-Za-z0-9_-]{1,64}$/, 'write the name of a profile that the CA lists in its directory');
+const pem = text('write PEM certificates, one or more', isPemBundle);
+const environment = z.enum(['production', 'staging'], "write 'production' or 'staging'");
+
+/** A CA that is no preset. */
+export const caSchema = z.strictObject(
+  {
+    directoryUrl: text('write the https:// URL of the ACME directory', isHttpsUrl),
+    environment,
+    accountLabel: name.optional(),
+    rootsPem: pem.optional(),
+    issuerRootsPem: pem.optional(),
+  },
+  'write an object with directoryUrl and environment',
+);
+
+const caUseSchema = z.union(
+  [name, z.strictObject({ name, profile: profile.optional() })],
+  'write the name of a CA, or { name, profile }',
+);
+
+const probeSchema = z.union(
+  [
+    z.literal('control-plane'),
+    z.strictObject({
+      host: text('write a host name or an IP address'),
+      port: numberBetween(1, 65_535, 'a whole number').int('write a whole number').optional(),
+      servername: text('write a DNS name').optional(),
+    }),
+  ],
+  "write { host, port, servername }, or 'control-plane' where no handshake can reach the target",
+);
+
+const acmTargetSchema = z.strictObject({
+  kind: z.literal('acm', "write 'acm'"),
+  id: matching(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write up to 40 of a-z, 0-9 and "-"').optional(),
+  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write an AWS region such as us-east-1').optional(),
+  probe: probeSchema.optional(),
+});
+
+const retrySchema = z.strictObject({
+  baseSeconds: numberBetween(1, 86_400, 'seconds').optional(),
+  factor: numberBetween(1, 100, 'a factor').optional(),
+  ceilingSeconds: numberBetween(1, 86_400, 'seconds').optional(),
+  jitter: numberBetween(0, 1, 'a share').optional(),
+  fastAttempts: numberBetween(0, 20, 'a whole number').int('write a whole number from 0 to 20').optional(),
+});
+
+/** One certificate. */
+export const certificateSchema = z.strictObject(
+  {
+    name,
+    domains: z.array(z.string('write a DNS name'), 'write a list of DNS names').min(1, 'name at least one domain'),
+    cas: z.array(caUseSchema, 'write a list of CAs, the preferred first').min(1, 'name at least one CA'),
+    keyType: z.enum(KEY_TYPES, `write one of ${KEY_TYPES.join(', ')}`).optional(),
+    profile: profile.optional(),
+    targets: z
+      .array(acmTargetSchema, "write a list of targets such as { kind: 'acm' }")
+      .min(1, "name at least one target, or leave it out for ACM in the stack's own region")
+      .optional(),
+    renewal: z.strictObject({ remainingShare: numberBetween(0.1, 0.9, 'a share').optional() }).optional(),
+    retry: retrySchema.optional(),
+  },
+  'write an object with name, domains and cas',
+);
+
+const address = text('write an IP address, with or without a port: 10.0.0.2:53, [fd00::2]:53', isAddress);
+
+const dnsSchema = z.strictObject({
+  nameServers: z.record(z.string(), address, 'write an object of addresses by name server host').optional(),
+  resolvers: z.array(address, 'write a list of addresses').min(1, 'name at least one, or leave it out').optional(),
+});
+
+const email = matching(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'write an e-mail address');
+
+const ALERTS_REMEDY =
+  "write { email: ['you@your.domain'] }, https or sqs with valid addresses, or 'none' to be told nothing";
+
+const alertsSchema = z.union(
+  [
+    z.literal('none'),
+    z
+      .strictObject({
+        email: z.array(email).optional(),
+        https: z.array(text('write an https:// URL', isHttpsUrl)).optional(),
+        sqs: z.array(matching(/^arn:[a-z-]+:sqs:[^:]+:\d{12}:.+$/, 'write the ARN of a queue')).optional(),
+      })
+      .refine((told) => Object.values(told).some((list) => (list ?? []).length > 0), ALERTS_REMEDY),
+  ],
+  ALERTS_REMEDY,
+);
+
+/** Everything but the certificates and CAs, which are parsed one by one so that one mistake hides no other. */
+export const settingsSchema = z.strictObject(
+  {
+    certificates: z.array(z.unknown(), 'write a list of certificates'),
+    cas: z.record(z.string(), z.unknown(), 'write an object of CAs by name').optional(),
+    contact: z.array(email, 'write a list of e-mail addresses').optional(),
+    dns: dnsSchema.optional(),
+    alerts: alertsSchema,
+    checkInterval: z.union([z.string(), z.number()], "write '15 minutes' or a number of seconds").optional(),
+  },
+  'write an object with certificates and alerts',
+);
+
+export type CaInput = z.input<typeof caSchema>;
+export type CertificateInput = z.input<typeof certificateSchema>;
+
+/** What `perennial.config.ts` says; `docs/configuration.md` explains each field. */
+export type PerennialConfig = Omit<z.input<typeof settingsSchema>, 'certificates' | 'cas'> & {
+  readonly certificates: readonly CertificateInput[];
+  readonly cas?: Readonly<Record<string, CaInput>>;
+};
+
+function isHttpsUrl(value: string): boolean {
+  return URL.canParse(value) && new URL(value).protocol === 'https:';
+}
+
+function isPemBundle(value: string): boolean {
+  const blocks = value.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isAddress(value: string): boolean {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^[\]:]+))(?::(\d{1,5}))?$/.exec(value) ?? [];
+  const ip = bracketed ?? plain ?? value;
+  return isIP(ip) !== 0 && Number(port ?? 53) > 0 && Number(port ?? 53) < 65_536;
+}
