@@ -13,6 +13,7 @@ const PASSING_ERRORS = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'IDPCommunicationError',
+  'KMSThrottlingException',
   'PriorRequestNotComplete',
   'ProvisionedThroughputExceededException',
   'RequestInProgressException',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   AddTagsToCertificateRequest,
   CertificateDetail,
@@ -20,6 +19,7 @@ import type {
 import { type Imported, judgeImport, judgeReimport } from './acm-import.ts';
 import { listTags, mergeTags } from './acm-tags.ts';
 import { AwsFault } from './fault.ts';
+import { uuidOf } from './resource-id.ts';
 import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
 
@@ -211,9 +211,7 @@ export class AcmAccount implements FakeAccount {
   #newArn(): string {
     const { accountId, region } = this.#options;
     this.#created += 1;
-    const hex = createHash('sha256').update(`${accountId} ${region} ${this.#created}`).digest('hex');
-    const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
-    return `arn:aws:acm:${region}:${accountId}:certificate/${uuid}`;
+    return `arn:aws:acm:${region}:${accountId}:certificate/${uuidOf(`${accountId} ${region} acm ${this.#created}`)}`;
   }
 
   #offsetOf(token: string | undefined): number {

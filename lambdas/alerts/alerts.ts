@@ -1,0 +1,71 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { awsErrorFacts } from '../core/aws-failure.ts';
+import { StepFailure } from '../core/failure.ts';
+import type { Alerts } from '../core/ports.ts';
+import type { OutboxMessage } from '../core/rows.ts';
+import { snsBody, snsSubject } from './sns-text.ts';
+
+/** Where alerts go: the default event bus, and a topic. */
+export type AlertsSettings = {
+  readonly sns: SNSClient;
+  readonly eventBridge: EventBridgeClient;
+  readonly topicArn: string;
+};
+
+/** EventBridge `source` of every event. */
+export const EVENT_SOURCE = 'perennial';
+
+/**
+ * Tells machines through EventBridge, always, and people through SNS, where the message asks for it. Neither waits for the
+ * other: a broken bus must not silence people. When one of them failed, a `transient` {@link StepFailure} is thrown, so that
+ * the message stays in its outbox and is told again; readers know a repeated one by its id.
+ */
+export function createAlerts(settings: AlertsSettings): Alerts {
+  return {
+    publish: async (message) => {
+      const told = [putEvent(settings, message), ...(message.notify ? [publishToTopic(settings, message)] : [])];
+      const failed = (await Promise.allSettled(told)).find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+  };
+}
+
+async function putEvent({ eventBridge }: AlertsSettings, message: OutboxMessage): Promise<void> {
+  const doing = `Putting event ${message.id} on the default event bus`;
+  const answer = await eventBridge.send(new PutEventsCommand({ Entries: [entryOf(message)] })).catch((error) => {
+    const { name, message: said } = awsErrorFacts(error);
+    throw untold(doing, name, said, error);
+  });
+  // A refused entry is no error of the request.
+  if (answer.FailedEntryCount === 0) return;
+  const { ErrorCode = 'EventRefused', ErrorMessage = 'no reason given' } = answer.Entries?.[0] ?? {};
+  throw untold(doing, ErrorCode, ErrorMessage);
+}
+
+function entryOf(message: OutboxMessage) {
+  const { id, certificate, at, subject, event, detail } = message;
+  return {
+    Source: EVENT_SOURCE,
+    DetailType: event,
+    Time: new Date(at),
+    Detail: JSON.stringify({ ...detail, id, certificate, at, subject }),
+  };
+}
+
+async function publishToTopic({ sns, topicArn }: AlertsSettings, message: OutboxMessage): Promise<void> {
+  const command = new PublishCommand({
+    TopicArn: topicArn,
+    Subject: snsSubject(message.subject),
+    Message: snsBody(message),
+  });
+  await sns.send(command).catch((error) => {
+    const { name, message: said } = awsErrorFacts(error);
+    throw untold(`Publishing message ${message.id} to ${topicArn}`, name, said, error);
+  });
+}
+
+function untold(doing: string, code: string, said: string, cause?: unknown): StepFailure {
+  const message = `${doing} failed: ${code}: ${said}`;
+  return new StepFailure({ class: 'transient', code, message }, { cause });
+}
