@@ -1,0 +1,186 @@
+import type { CaClock } from './clock.ts';
+import type { JournalKeeper } from './journal.ts';
+import { AcmeProblem } from './problems.ts';
+import type { Endpoint } from './wire.ts';
+
+/** A token bucket: `count` at once, refilled evenly, full again after `windowMs`. */
+export interface Limit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+/** Requests of one address to one endpoint: `burst` at once, `rate` a second. */
+export interface RequestLimit {
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** The limits in force; one left out does not exist. Meanings as at letsencrypt.org/docs/rate-limits. */
+export interface RateLimitOptions {
+  readonly newAccountsPerAddress?: Limit;
+  readonly newOrdersPerAccount?: Limit;
+  readonly certificatesPerDomain?: Limit;
+  readonly certificatesPerExactSet?: Limit;
+  /** Per identifier and account. */
+  readonly failedAuthorizations?: Limit;
+  /** Per identifier and account; a success refills it, emptying it pauses the pair until a person lifts that. */
+  readonly consecutiveFailures?: Limit;
+  readonly requests?: Partial<Record<Endpoint, RequestLimit>>;
+}
+
+export type LimitName = Exclude<keyof RateLimitOptions, 'requests'>;
+
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 168 * HOUR_MS;
+
+function requestLimits(figures: Readonly<Record<string, readonly [rate: number, burst: number]>>, other: RequestLimit) {
+  const paths: readonly Endpoint[] = [
+    'account',
+    'orders',
+    'keyChange',
+    'order',
+    'finalize',
+    'authorization',
+    'challenge',
+    'certificate',
+  ];
+  const named = Object.entries(figures).map(([endpoint, [rate, burst]]) => [endpoint, { rate, burst }]);
+  return Object.fromEntries([...paths.map((path) => [path, other]), ...named]) as Partial<
+    Record<Endpoint, RequestLimit>
+  >;
+}
+
+/** Let's Encrypt, production, page of 2026-08-05. */
+export const LETS_ENCRYPT_LIMITS: RateLimitOptions = {
+  newAccountsPerAddress: { count: 10, windowMs: 3 * HOUR_MS },
+  newOrdersPerAccount: { count: 300, windowMs: 3 * HOUR_MS },
+  certificatesPerDomain: { count: 50, windowMs: WEEK_MS },
+  certificatesPerExactSet: { count: 5, windowMs: WEEK_MS },
+  failedAuthorizations: { count: 5, windowMs: HOUR_MS },
+  consecutiveFailures: { count: 1152, windowMs: 1152 * 24 * HOUR_MS },
+  requests: requestLimits(
+    {
+      newNonce: [20, 10],
+      newAccount: [5, 15],
+      newOrder: [300, 200],
+      revokeCert: [10, 100],
+      renewalInfo: [1000, 100],
+      directory: [40, 40],
+    },
+    { rate: 250, burst: 125 },
+  ),
+};
+
+/** Let's Encrypt, staging. */
+export const LETS_ENCRYPT_STAGING_LIMITS: RateLimitOptions = {
+  newOrdersPerAccount: { count: 1500, windowMs: 3 * HOUR_MS },
+  certificatesPerDomain: { count: 30_000, windowMs: 1000 },
+  certificatesPerExactSet: { count: 30_000, windowMs: WEEK_MS },
+  failedAuthorizations: { count: 200, windowMs: HOUR_MS },
+};
+
+/** One bucket to look at: `cost` 0 asks whether one more would fit and takes nothing. */
+export interface Charge {
+  readonly limit: LimitName;
+  readonly scope: string;
+  readonly cost: 0 | 1;
+}
+
+export interface RateLimits {
+  /** Takes from all buckets or, when one is empty, from none. @throws AcmeProblem rateLimited, with Retry-After. */
+  charge(charges: readonly Charge[], account?: string): void;
+  /** For what has already happened: takes what is there. True when the bucket is empty now. */
+  spend(limit: LimitName, scope: string): boolean;
+  refill(limit: LimitName, scope: string): void;
+  /** @throws AcmeProblem 503 with Retry-After when the address asks too often. */
+  admit(endpoint: Endpoint, address: string): void;
+}
+
+interface Bucket {
+  readonly count: number;
+  readonly stepMs: number;
+}
+
+/** Generic cell rate algorithm: a bucket is one number, the time at which it will be full again. */
+class Buckets {
+  readonly #fullAt = new Map<string, number>();
+  readonly #clock: CaClock;
+
+  constructor(clock: CaClock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds until one more fits; 0 or less when it fits now. */
+  wait(key: string, bucket: Bucket): number {
+    return this.#next(key, bucket) - this.#clock.now() - bucket.count * bucket.stepMs;
+  }
+
+  take(key: string, bucket: Bucket): void {
+    this.#fullAt.set(key, this.#next(key, bucket));
+  }
+
+  fill(key: string): void {
+    this.#fullAt.delete(key);
+  }
+
+  #next(key: string, bucket: Bucket): number {
+    return Math.max(this.#fullAt.get(key) ?? 0, this.#clock.now()) + bucket.stepMs;
+  }
+}
+
+const DOCS = 'https://letsencrypt.org/docs/rate-limits/';
+
+function refusal(charge: Charge, limit: Limit, waitMs: number, now: number): AcmeProblem {
+  const until = new Date(now + waitMs).toISOString().replace('T', ' ').slice(0, 19);
+  const detail =
+    `Limit ${charge.limit} of ${limit.count} per ${limit.windowMs / HOUR_MS}h is used up for ${charge.scope}, ` +
+    `retry after ${until} UTC: see ${DOCS}`;
+  return new AcmeProblem('rateLimited', detail, { headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) } });
+}
+
+/** The CA's limits, empty buckets all full at the start. */
+export function createRateLimits(clock: CaClock, options: RateLimitOptions, journal: JournalKeeper): RateLimits {
+  const buckets = new Buckets(clock);
+  const limited = (charge: Charge) => {
+    const limit = options[charge.limit];
+    if (!limit) return [];
+    const bucket = { count: limit.count, stepMs: limit.windowMs / limit.count };
+    const key = `${charge.limit} ${charge.scope}`;
+    return [{ charge, limit, bucket, key, waitMs: buckets.wait(key, bucket) }];
+  };
+  return {
+    charge(charges, account) {
+      const found = charges.flatMap(limited);
+      // The one that is free again last is named: to wait for an earlier one would be in vain.
+      const worst = found.toSorted((one, other) => other.waitMs - one.waitMs)[0];
+      if (worst && worst.waitMs > 0) {
+        const { limit, scope } = worst.charge;
+        journal.limited.push({ at: clock.now(), limit, scope, ...(account === undefined ? {} : { account }) });
+        throw refusal(worst.charge, worst.limit, worst.waitMs, clock.now());
+      }
+      for (const { charge, key, bucket } of found) if (charge.cost === 1) buckets.take(key, bucket);
+    },
+    spend(limit, scope) {
+      const [found] = limited({ limit, scope, cost: 1 });
+      if (!found) return false;
+      if (found.waitMs <= 0) buckets.take(found.key, found.bucket);
+      return buckets.wait(found.key, found.bucket) > 0;
+    },
+    refill: (limit, scope) => buckets.fill(`${limit} ${scope}`),
+    admit(endpoint, address) {
+      const limit = options.requests?.[endpoint];
+      if (!limit) return;
+      const key = `${endpoint} ${address}`;
+      const bucket = { count: limit.burst, stepMs: 1000 / limit.rate };
+      const waitMs = buckets.wait(key, bucket);
+      if (waitMs > 0) {
+        journal.limited.push({ at: clock.now(), limit: `requests to ${endpoint}`, scope: address });
+        throw new AcmeProblem('rateLimited', `Service busy; too many requests to ${endpoint}; retry later`, {
+          status: 503,
+          headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) },
+        });
+      }
+      buckets.take(key, bucket);
+    },
+  };
+}
