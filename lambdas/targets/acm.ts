@@ -131,7 +131,7 @@ async function isOwned(
   wanted: ReadonlySet<string>,
 ): Promise<boolean> {
   const names = new Set(await namesOf(client, summary));
-  if (names.size !== wanted.size || !names.isSubsetOf(wanted)) return false;
+  if (names.size !== wanted.size || ![...names].every((name) => wanted.has(name))) return false;
   const { CertificateArn } = summary;
   const { Tags = [] } = await client.send(new ListTagsForCertificateCommand({ CertificateArn }));
   return Tags.some((tag) => tag.Key === OWNER_TAG && tag.Value === ownerValue(owner));
