@@ -42,6 +42,7 @@ const BEGIN_TRIES = 5;
 /** When to come back after lost races. */
 const RACE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Reads a slot as it is, without taking it. */
@@ -160,6 +161,12 @@ export function settleAt(slot: Pick<SlotChanges, 'order' | 'dns'>, now: number):
   const entries = Object.values(slot.dns ?? {});
   if (entries.length === 0) return undefined;
   return Math.max(now + MINUTE_MS, ...entries.map((entry) => entry.lateUntil ?? 0));
+}
+
+/** An order that outlives its expiry is looked at hourly. */
+function orderSettleAt(expires: number | undefined, now: number): number {
+  if (expires === undefined) return now + DAY_MS;
+  return expires > now ? Math.max(now + MINUTE_MS, Math.min(expires, now + DAY_MS)) : now + HOUR_MS;
 }
 
 function isMine(lease: Lease): Condition {

@@ -1,0 +1,91 @@
+import type { AcmeSession } from '../acme/session.ts';
+import { StepFailure } from '../core/failure.ts';
+import type { OrderKey, SlotOrder, VersionRow } from '../core/rows.ts';
+import { ROW_SCHEMA, versionKey } from '../core/rows.ts';
+import type { IssuedCertificate } from '../core/verify-certificate.ts';
+import { hasKey, parseChain, readIssued, refusalOf } from '../core/verify-certificate.ts';
+import { storeVersion } from '../store/certificates.ts';
+import type { HeldSlot } from './order-run.ts';
+import type { OrderPorts } from './ports.ts';
+
+/** A bug is tried again with a new key after this long. Milliseconds. */
+const BUG_MS = 3_600_000;
+
+/**
+ * Downloads the certificate of a valid order, verifies it against the slot's snapshot and stores it. One that does not hold
+ * is quarantined, never promoted, and the order forgotten.
+ */
+export async function collect(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  session: AcmeSession,
+  order: SlotOrder,
+  url: string,
+): Promise<VersionRow> {
+  const chainPem = await session.certificate(url);
+  const issued = readIssued(chainPem);
+  if (issued === undefined) throw refused(order, 'the CA sent no certificate that can be parsed', ports.clock.now());
+  const { key, pem } = await keyOf(ports, order, issued);
+  const refusal = refusalOf(chainPem, { keyPem: pem, domains: order.domains, ca: order.ca, now: ports.clock.now() });
+  const version = versionOf(order, issued, key, url, ports.clock.now());
+  if (refusal === undefined) {
+    await storeVersion(ports.table, version);
+    return version;
+  }
+  await storeVersion(ports.table, { ...version, state: 'quarantined', reason: refusal });
+  await slot.save({ order: undefined });
+  throw refused(order, refusal, ports.clock.now());
+}
+
+/** The stored key whose CSR the CA used: the current one, or one that was replaced while a finalize was under way. */
+async function keyOf(
+  ports: OrderPorts,
+  order: SlotOrder,
+  issued: IssuedCertificate,
+): Promise<{ key: OrderKey; pem: string }> {
+  const [leaf] = parseChain(issued.leafPem);
+  for (const key of order.replacedKeys) {
+    const pem = await ports.vault.open(key.sealedKey);
+    if (leaf !== undefined && hasKey(leaf, pem)) return { key, pem };
+  }
+  return { key: order.key, pem: await ports.vault.open(order.key.sealedKey) };
+}
+
+function versionOf(
+  order: SlotOrder,
+  issued: IssuedCertificate,
+  key: OrderKey,
+  certificateUrl: string,
+  now: number,
+): VersionRow {
+  return {
+    ...versionKey(order.certificate, issued.sha256),
+    schema: ROW_SCHEMA,
+    certificate: order.certificate,
+    role: order.role,
+    hash: order.hash,
+    sha256: issued.sha256,
+    domains: order.domains,
+    keyType: order.keyType,
+    chainPem: issued.leafPem + issued.intermediatesPem,
+    sealedKey: key.sealedKey,
+    notBefore: issued.notBefore,
+    notAfter: issued.notAfter,
+    ca: order.ca.name,
+    environment: order.ca.environment,
+    certificateUrl,
+    storedAt: now,
+    state: 'stored',
+  };
+}
+
+function refused(order: SlotOrder, refusal: string, now: number): StepFailure {
+  const message = `the certificate that ${order.ca.name} issued for ${order.domains.join(', ')} was not accepted: ${refusal}`;
+  return new StepFailure({
+    class: 'bug',
+    code: 'certificateRefused',
+    message,
+    ca: order.ca.name,
+    retryAt: now + BUG_MS,
+  });
+}

@@ -1,0 +1,96 @@
+import type { AcmeSession } from '../acme/session.ts';
+import { chooseCa } from '../core/choose-ca.ts';
+import type { CaSettings } from '../core/declaration.ts';
+import { isEmergency } from '../core/ladder.ts';
+import { renewalReason, versionFits } from '../core/renewal.ts';
+import type { CertificateRow } from '../core/rows.ts';
+import { roleKey } from '../core/rows.ts';
+import type { StepEvent } from '../core/step-result.ts';
+import { listVersions, readCertificate } from '../store/certificates.ts';
+import { succeedRun } from '../store/run-end.ts';
+import { withSession } from './ca-session.ts';
+import { followPromotion, promote, startPushes } from './commit.ts';
+import { followOrder } from './follow-order.ts';
+import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import { beginRun, endHeld, resultOf } from './order-run.ts';
+import { abandon, mustBeFollowed, onSlot, orderStep } from './order-step.ts';
+import { placeOrder } from './place-order.ts';
+import type { OrderPorts } from './ports.ts';
+import { takeOverOrder } from './take-over-order.ts';
+
+/**
+ * CreateOrder: is a certificate still needed? A stored version that fits is promoted; else the stored order is resumed, or
+ * one is created. Publishes the DNS records of the order.
+ */
+export function createOrder(event: StepEvent, ports: OrderPorts): Promise<OrderStepResult> {
+  return orderStep(event, ports, async (run) => {
+    if (run.superseded) return onSlot(event, ports, (again, slot) => resume(again, slot));
+    const certificate = await readCertificate(ports.table, run.role.certificate);
+    if (certificate === undefined || certificate.retired) return endRetired(run);
+    if (renewalReason(run.role, certificate.hash, ports.clock.now()) === undefined) return endUnneeded(run);
+    return (await promoteStored(run, certificate)) ?? orderFrom(run, certificate);
+  });
+}
+
+/** Nothing to do: due again at the renewal instant. */
+async function endUnneeded(run: OrderRun): Promise<OrderStepResult> {
+  const { ports, role, input } = run;
+  await succeedRun(ports.table, roleKey(role.certificate), input.startSeq, { dueAt: role.renewAt });
+  await followPromotion(ports, role);
+  return resultOf(run, 'done');
+}
+
+/** A retired certificate is not renewed any more. */
+async function endRetired(run: OrderRun): Promise<OrderStepResult> {
+  const { ports, role, input } = run;
+  await succeedRun(ports.table, roleKey(role.certificate), input.startSeq, { dueAt: undefined });
+  return resultOf(run, 'done');
+}
+
+async function promoteStored(run: OrderRun, certificate: CertificateRow): Promise<OrderStepResult | undefined> {
+  const { ports, role } = run;
+  const { renewal } = certificate.declaration;
+  const versions = await listVersions(ports.table, role.certificate);
+  const fitting = versions
+    .filter((version) => versionFits(version, role, certificate.hash, renewal, ports.clock.now()))
+    .sort((a, b) => b.notAfter - a.notAfter)[0];
+  if (fitting === undefined) return undefined;
+  const promoted = await promote(run, fitting);
+  if (promoted === undefined) return resultOf(run, 'superseded');
+  await followPromotion(ports, promoted);
+  await startPushes(ports, promoted.certificate);
+  return resultOf(run, 'done');
+}
+
+async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<OrderStepResult> {
+  const { declaration } = certificate;
+  const ca = chooseCa(declaration, run.role, isEmergency(run.role, run.ports.clock.now()));
+  const slot = await beginRun(run, { directoryUrl: ca.directoryUrl, identifiers: declaration.domains });
+  if (slot === undefined) return resultOf(run, 'superseded');
+  if ('heldUntil' in slot) return endHeld(run, slot.heldUntil);
+  await takeOverOrder(run, slot, certificate, ca);
+  // An order that must be followed is read in the name of the account that placed it.
+  const account = slot.order?.ca ?? ca;
+  return withSession(run.ports, account, run.nonce, (session) => orderIn(run, slot, session, certificate, ca));
+}
+
+/** Decides what to do about the order that is in the slot. */
+async function orderIn(
+  run: OrderRun,
+  slot: HeldSlot,
+  session: AcmeSession,
+  certificate: CertificateRow,
+  ca: CaSettings,
+): Promise<OrderStepResult> {
+  const { order } = slot;
+  if (order === undefined || (order.url === undefined && !mustBeFollowed(slot)))
+    return placeOrder(run, slot, session, certificate, ca);
+  return followOrder(run, slot, session, 'createOrder');
+}
+
+/** A superseded run whose order has a finalize intent. */
+async function resume(run: OrderRun, slot: HeldSlot): Promise<OrderStepResult> {
+  const { order } = slot;
+  if (order === undefined) return abandon(run, slot);
+  return withSession(run.ports, order.ca, run.nonce, (session) => followOrder(run, slot, session, 'createOrder'));
+}

@@ -1,0 +1,21 @@
+import { AcmeError } from '../acme/error.ts';
+import { StepFailure } from '../core/failure.ts';
+import { UnreadableRowError } from '../store/parse.ts';
+
+/** Every error a step lets out is a StepFailure: what the machine matches and RecordFailure reads. */
+export function asStepFailure(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  if (error instanceof AcmeError) return error.toFailure();
+  const code = error instanceof UnreadableRowError ? 'unreadableRow' : 'unexpected';
+  const message = error instanceof Error ? error.message : String(error);
+  return new StepFailure({ class: 'bug', code, message }, { cause: error });
+}
+
+/** Runs a step's work and lets out nothing but StepFailures. */
+export async function withStepFailures<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStepFailure(error);
+  }
+}

@@ -1,0 +1,60 @@
+import type { AcmeSession } from '../acme/session.ts';
+import type { SlotOrder } from '../core/rows.ts';
+import { readVersion } from '../store/certificates.ts';
+import { cleanDns } from './clean-dns.ts';
+import { collect } from './collect.ts';
+import { followPromotion, handToOwner, promote, startPushes } from './commit.ts';
+import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import { resultOf } from './order-run.ts';
+
+/**
+ * The end of a valid order. Version, role, targets, outbox, DNS, slot, lease: in this order, each step repeatable, so that
+ * whoever comes after a crash between two of them carries on.
+ */
+export async function finishOrder(
+  run: OrderRun,
+  slot: HeldSlot,
+  session: AcmeSession,
+  order: SlotOrder,
+  certificateUrl: string,
+): Promise<OrderStepResult> {
+  const { ports } = run;
+  const version = await collect(ports, slot, session, order, certificateUrl);
+  const own = order.certificate === run.role.certificate && !run.superseded;
+  const promoted = own ? await promote(run, version) : undefined;
+  if (promoted !== undefined) await followPromotion(ports, promoted);
+  else if (!own) await handToOwner(ports, version);
+  await clearSlot(run, slot);
+  if (promoted !== undefined) await startPushes(ports, promoted.certificate);
+  return resultOf(run, statusAfter(run, own, promoted !== undefined), slot);
+}
+
+/** Another certificate's order was in the way: ours comes next. */
+function statusAfter(run: OrderRun, own: boolean, promoted: boolean): 'done' | 'reorder' | 'superseded' {
+  if (promoted) return 'done';
+  return run.superseded || own ? 'superseded' : 'reorder';
+}
+
+/** Removes our DNS values and forgets the order; fence, order times and what is left of DNS stay. */
+export async function clearSlot(run: OrderRun, slot: HeldSlot): Promise<void> {
+  await cleanDns(run.ports, slot);
+  if (slot.order !== undefined) await slot.save({ order: undefined });
+  await slot.release();
+}
+
+/** The role already says that this run succeeded: what its end left undone is made up for. */
+export async function finishAgain(run: OrderRun, slot: HeldSlot | undefined): Promise<OrderStepResult> {
+  await followPromotion(run.ports, run.role);
+  if (slot?.order !== undefined && (await isCollected(run, slot.order))) await clearSlot(run, slot);
+  else await slot?.release();
+  await startPushes(run.ports, run.role.certificate);
+  return resultOf(run, 'done', slot);
+}
+
+/** The order that led to the version the role has now. */
+async function isCollected({ ports, role }: OrderRun, order: SlotOrder): Promise<boolean> {
+  if (order.certificate !== role.certificate || role.version === undefined || order.certificateUrl === undefined)
+    return false;
+  const version = await readVersion(ports.table, role.certificate, role.version);
+  return version?.certificateUrl === order.certificateUrl;
+}

@@ -1,0 +1,145 @@
+import type { RoleRow } from '../core/rows.ts';
+import type { OrderStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
+import { decideWait } from '../core/waiting.ts';
+import { readRole } from '../store/certificates.ts';
+import { giveRunBack } from '../store/run-end.ts';
+import type { Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
+import { beginSlot, readSlot, releaseSlot, saveSlot } from '../store/slots.ts';
+import type { OrderPorts } from './ports.ts';
+
+export type OrderStepResult = StepResult<OrderStepStatus>;
+
+/** Spread of held roles' next tries, milliseconds. */
+const HELD_JITTER_MS = 60_000;
+
+/** One invocation of one step of a Renewal run. */
+export type OrderRun = {
+  readonly ports: OrderPorts;
+  readonly execution: string;
+  readonly input: RunInput;
+  readonly role: RoleRow;
+  /** Another claim has come: only what cannot be abandoned is still done. */
+  readonly superseded: boolean;
+  readonly rounds: number;
+  readonly startedAt: number;
+  /** Carried from the step before: `''` where there is none. */
+  readonly slot: string;
+  readonly nonce: string;
+};
+
+/** The role, as this run finds it: `gone` when the certificate was removed. */
+export type OpenedRun =
+  | { readonly kind: 'run'; readonly run: OrderRun }
+  | { readonly kind: 'done'; readonly run: OrderRun }
+  | { readonly kind: 'gone' };
+
+/** Reads the role first: what it says decides whether this run may act at all. */
+export async function openRun(event: StepEvent, ports: OrderPorts): Promise<OpenedRun> {
+  const { input } = event;
+  const role = await readRole(ports.table, certificateNameOf(input));
+  if (role === undefined) return { kind: 'gone' };
+  const previous = input.step?.result;
+  const run: OrderRun = {
+    ports,
+    execution: event.execution,
+    input,
+    role,
+    superseded: role.startSeq !== input.startSeq,
+    rounds: (previous?.rounds ?? 0) + 1,
+    startedAt: previous?.startedAt ?? ports.clock.now(),
+    slot: previous?.slot ?? '',
+    nonce: previous?.nonce ?? '',
+  };
+  return { kind: role.doneSeq === input.startSeq ? 'done' : 'run', run };
+}
+
+function certificateNameOf({ pk }: RunInput): string {
+  return pk.replace(/^CERT#/, '');
+}
+
+/** The slot while this invocation holds it: every save is fenced and replaces the lease. */
+export class HeldSlot {
+  #lease: Lease;
+  readonly #ports: Pick<OrderPorts, 'table' | 'clock'>;
+
+  constructor(lease: Lease, ports: Pick<OrderPorts, 'table' | 'clock'>) {
+    this.#lease = lease;
+    this.#ports = ports;
+  }
+
+  get lease(): Lease {
+    return this.#lease;
+  }
+
+  get order(): Lease['slot']['order'] {
+    return this.#lease.slot.order;
+  }
+
+  get dns(): NonNullable<Lease['slot']['dns']> {
+    return this.#lease.slot.dns ?? {};
+  }
+
+  /** Throws a transient StepFailure when the slot has been taken since. */
+  async save(changes: SlotChanges): Promise<void> {
+    this.#lease = await saveSlot(this.#ports.table, this.#lease, changes, this.#ports.clock.now());
+  }
+
+  async release(): Promise<void> {
+    await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now());
+  }
+}
+
+/** Begins on the slot of an identity, or on the slot that the step before worked on. */
+export async function beginRun(
+  run: OrderRun,
+  identity?: SlotIdentity,
+): Promise<HeldSlot | { readonly heldUntil: number } | undefined> {
+  const known = identity ?? (await identityOf(run));
+  if (known === undefined) return undefined;
+  const { ports } = run;
+  const begun = await beginSlot(ports.table, known, {
+    owner: run.execution,
+    token: ports.newId(),
+    now: ports.clock.now(),
+    isRunning: (owner) => ports.executions.isRunning(owner),
+  });
+  return 'heldUntil' in begun ? begun : new HeldSlot(begun, ports);
+}
+
+async function identityOf(run: OrderRun): Promise<SlotIdentity | undefined> {
+  if (run.slot === '') return undefined;
+  return readSlot(run.ports.table, { pk: run.slot, sk: 'SLOT' });
+}
+
+/** The fixed shape of every answer. */
+export function resultOf(run: OrderRun, status: OrderStepStatus, slot?: HeldSlot, waitSeconds = 0): OrderStepResult {
+  const order = slot?.order;
+  const nonce = order === undefined ? '' : run.ports.acme.takeNonce(order.ca.directoryUrl);
+  const pk = slot?.lease.key.pk ?? run.slot;
+  return { status, waitSeconds, rounds: run.rounds, slot: pk, nonce, startedAt: run.startedAt };
+}
+
+/** Answers that this run must wait, or parks it: saved, released, due at that instant, no failure, DNS records kept. */
+export async function waitOrPark(
+  run: OrderRun,
+  slot: HeldSlot,
+  status: 'pending' | 'processing',
+  notBefore?: number,
+): Promise<OrderStepResult> {
+  const decision = decideWait(run, run.ports.clock.now(), notBefore);
+  if (decision.kind === 'wait') return resultOf(run, status, slot, decision.seconds);
+  await giveRunBack(run.ports.table, { ...run.role, startSeq: run.input.startSeq }, decision.until);
+  await slot.release();
+  return resultOf(run, 'parked', slot);
+}
+
+/** The slot is another's: the role is due again when that lease ends. No failure. */
+export async function endHeld(run: OrderRun, heldUntil: number): Promise<OrderStepResult> {
+  const { ports } = run;
+  await giveRunBack(
+    ports.table,
+    { ...run.role, startSeq: run.input.startSeq },
+    heldUntil + HELD_JITTER_MS * ports.random(),
+  );
+  return resultOf(run, 'held');
+}

@@ -1,0 +1,63 @@
+import type { OrderStepStatus, StepEvent } from '../core/step-result.ts';
+import { withStepFailures } from './failures.ts';
+import { finishAgain } from './finish-order.ts';
+import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import { beginRun, endHeld, openRun, resultOf } from './order-run.ts';
+import type { OrderPorts } from './ports.ts';
+
+/** What a step does once its run is open. */
+type Work = (run: OrderRun) => Promise<OrderStepResult>;
+
+/** Opens the run by its role; a run that is done already, or whose certificate is gone, does no more work. */
+export function orderStep(event: StepEvent, ports: OrderPorts, work: Work): Promise<OrderStepResult> {
+  return withStepFailures(async () => {
+    const opened = await openRun(event, ports);
+    if (opened.kind === 'gone') return goneResult(event, ports);
+    if (opened.kind === 'done') return finishAgain(opened.run, await slotIfFree(opened.run));
+    return work(opened.run);
+  });
+}
+
+/** Work on the slot that the run's first step chose. */
+export function onSlot(
+  event: StepEvent,
+  ports: OrderPorts,
+  work: (run: OrderRun, slot: HeldSlot) => Promise<OrderStepResult>,
+): Promise<OrderStepResult> {
+  return orderStep(event, ports, async (run) => {
+    const slot = await beginRun(run);
+    if (slot === undefined) return resultOf(run, run.superseded ? 'superseded' : 'reorder');
+    if ('heldUntil' in slot) return run.superseded ? resultOf(run, 'superseded') : endHeld(run, slot.heldUntil);
+    if (run.superseded && !mustBeFollowed(slot)) return abandon(run, slot);
+    return work(run, slot);
+  });
+}
+
+/** An order with a finalize intent may have issued a certificate: it is followed to its end, whoever it is for. */
+export function mustBeFollowed(slot: HeldSlot): boolean {
+  return slot.order?.finalizeIntent !== undefined;
+}
+
+/** A newer claim has come: this run only gives the slot free. */
+export async function abandon(run: OrderRun, slot: HeldSlot): Promise<OrderStepResult> {
+  await slot.release();
+  return resultOf(run, 'superseded', slot);
+}
+
+async function slotIfFree(run: OrderRun): Promise<HeldSlot | undefined> {
+  const slot = await beginRun(run);
+  return slot === undefined || 'heldUntil' in slot ? undefined : slot;
+}
+
+function goneResult(event: StepEvent, ports: OrderPorts): OrderStepResult {
+  const previous = event.input.step?.result;
+  const status: OrderStepStatus = 'superseded';
+  return {
+    status,
+    waitSeconds: 0,
+    rounds: previous?.rounds ?? 0,
+    slot: previous?.slot ?? '',
+    nonce: '',
+    startedAt: previous?.startedAt ?? ports.clock.now(),
+  };
+}

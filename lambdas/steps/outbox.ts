@@ -1,0 +1,28 @@
+import type { Outbox, OutboxMessage, RowKey } from '../core/rows.ts';
+import { makeDueNow } from '../store/due-rows.ts';
+import { strikeMessage } from '../store/outbox.ts';
+import type { BasePorts } from './ports.ts';
+
+/** A message that could not be published is tried again this soon, by making its row due. Milliseconds. */
+const AGAIN_MS = 15 * 60_000;
+
+/**
+ * Publishes what waits in a row's outbox and strikes each message. A crash between the two repeats a message with the same
+ * id; a failure leaves it there and never fails the run.
+ */
+export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly outbox?: Outbox }): Promise<void> {
+  for (const message of Object.values(row.outbox ?? {})) {
+    try {
+      await ports.alerts.publish(message);
+      await strikeMessage(ports.table, row, message.id);
+    } catch {
+      await makeDueNow(ports.table, row, ports.clock.now() + AGAIN_MS).catch(() => undefined);
+      return;
+    }
+  }
+}
+
+/** An outbox with further messages in it. */
+export function withMessages(outbox: Outbox | undefined, messages: readonly OutboxMessage[]): Outbox {
+  return { ...outbox, ...Object.fromEntries(messages.map((message) => [message.id, message])) };
+}

@@ -1,0 +1,99 @@
+import { AcmeError } from '../acme/error.ts';
+import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { CaSettings } from '../core/declaration.ts';
+import { StepFailure } from '../core/failure.ts';
+import { intentClosesAt, MAX_SENDS, nextIntent } from '../core/intent.ts';
+import { isEmergency } from '../core/ladder.ts';
+import { classOf } from '../core/problem.ts';
+import type { CertificateRow, SlotOrder } from '../core/rows.ts';
+import { cleanDns } from './clean-dns.ts';
+import { followSeen } from './follow-order.ts';
+import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import { waitOrPark } from './order-run.ts';
+import { noteOrder } from './read-order.ts';
+import { ownerFields } from './take-over-order.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** New orders for one set of names in 24 hours, and in an emergency. */
+const ORDERS_A_DAY = 6;
+const ORDERS_A_DAY_EMERGENCY = 24;
+
+/** newOrder: key and CSR stored first, then the intent, then the request, then its URL at once. */
+export async function placeOrder(
+  run: OrderRun,
+  slot: HeldSlot,
+  session: AcmeSession,
+  certificate: CertificateRow,
+  ca: CaSettings,
+): Promise<OrderStepResult> {
+  const { ports } = run;
+  const now = ports.clock.now();
+  const earlier = slot.order?.newOrderIntent;
+  if (earlier !== undefined && now < intentClosesAt(earlier))
+    return waitOrPark(run, slot, 'pending', intentClosesAt(earlier));
+  refuseSpentBudget(run, slot, earlier?.count ?? 0, ca);
+  if (slot.order === undefined) await cleanDns(ports, slot);
+  const intent = nextIntent(earlier, now, ports.deadline);
+  const order = { ...(await draftOrder(run, slot, certificate, ca)), newOrderIntent: intent };
+  await slot.save({ order, orderTimes: [...recentOrders(slot, now), now] });
+  const seen = await sendNewOrder(slot, session, order);
+  refuseOtherNames(seen, order);
+  return followSeen(run, slot, session, await noteOrder(ports, slot, seen), 'createOrder');
+}
+
+async function draftOrder(
+  run: OrderRun,
+  slot: HeldSlot,
+  certificate: CertificateRow,
+  ca: CaSettings,
+): Promise<SlotOrder> {
+  if (slot.order !== undefined) return slot.order;
+  return { ...(await ownerFields(run, certificate, ca)), replacedKeys: [], createdAt: run.ports.clock.now() };
+}
+
+async function sendNewOrder(slot: HeldSlot, session: AcmeSession, order: SlotOrder): Promise<AcmeOrder> {
+  try {
+    return await session.newOrder(order.domains, order.newOrderIntent?.sendBefore ?? 0);
+  } catch (error) {
+    // A parsed refusal created no order: the next send need not wait for this one.
+    if (error instanceof AcmeError && classOf(error.answer) !== 'reconcile') await slot.save({ order: undefined });
+    if (error instanceof AcmeError && classOf(error.answer) === 'reconcile') throw unanswered(order, error);
+    throw error;
+  }
+}
+
+/** Whether an order exists is not known; sending again is harmless once this request cannot be on its way any more. */
+function unanswered({ ca }: SlotOrder, cause: AcmeError): StepFailure {
+  return new StepFailure(
+    { class: 'transient', code: 'newOrderUnanswered', message: cause.message, ca: ca.name },
+    { cause },
+  );
+}
+
+function refuseSpentBudget(run: OrderRun, slot: HeldSlot, sends: number, ca: CaSettings): void {
+  const now = run.ports.clock.now();
+  if (sends >= MAX_SENDS) {
+    const message = `${ca.name} gave no answer to ${sends} newOrder requests for one order`;
+    throw new StepFailure({ class: 'caSide', code: 'newOrderUnanswered', message, ca: ca.name });
+  }
+  const recent = recentOrders(slot, now);
+  const limit = isEmergency(run.role, now) ? ORDERS_A_DAY_EMERGENCY : ORDERS_A_DAY;
+  const oldest = recent[recent.length - limit];
+  if (oldest === undefined) return;
+  const message = `${recent.length} orders for these names were sent to ${ca.name} within 24 hours; the next one may be sent when the first is a day old`;
+  throw new StepFailure({ class: 'later', code: 'ordersADay', message, retryAt: oldest + DAY_MS, ca: ca.name });
+}
+
+function recentOrders(slot: HeldSlot, now: number): readonly number[] {
+  return (slot.lease.slot.orderTimes ?? []).filter((at) => at > now - DAY_MS);
+}
+
+/** An order for other names than those asked for is not followed (RFC 8555 section 7.4). */
+function refuseOtherNames(seen: AcmeOrder, order: SlotOrder): void {
+  const found = [...seen.identifiers].sort().join(', ');
+  const wanted = [...order.domains].sort().join(', ');
+  if (found === wanted) return;
+  const message = `${order.ca.name} returned an order for "${found}" instead of "${wanted}"`;
+  throw new StepFailure({ class: 'caSide', code: 'otherNames', message, ca: order.ca.name });
+}

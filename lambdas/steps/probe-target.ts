@@ -1,0 +1,42 @@
+import { StepFailure } from '../core/failure.ts';
+import type { VersionRow } from '../core/rows.ts';
+import type { StepEvent } from '../core/step-result.ts';
+import { readVersion } from '../store/certificates.ts';
+import type { Look } from './in-step-wait.ts';
+import { InStepWait } from './in-step-wait.ts';
+import type { PushPorts } from './ports.ts';
+import { recordProven } from './prove.ts';
+import type { PushRun, PushStepResult } from './push-run.ts';
+import { pushResult, pushStep, waitOrParkPush } from './push-run.ts';
+
+/** One handshake, milliseconds. */
+const HANDSHAKE_MS = 5_000;
+
+/** ProbeTarget: looks by TLS at what is served until it is the version that was pushed, or the deadline has passed. */
+export function probeTarget(event: StepEvent, ports: PushPorts): Promise<PushStepResult> {
+  return pushStep(event, ports, async (run) => {
+    const { target } = run;
+    if (target.desired === undefined || target.pushed !== target.desired) return pushResult(run, 'push');
+    const version = await readVersion(ports.table, target.certificate, target.desired);
+    if (version === undefined) return pushResult(run, 'push');
+    const found = await new InStepWait(ports.clock).until(() => look(run, version));
+    if (found.over) return recordProven(run, version);
+    if (ports.clock.now() > (target.deadline ?? Number.POSITIVE_INFINITY)) throw notServed(run, version, found.value);
+    return waitOrParkPush(run);
+  });
+}
+
+async function look({ ports, target }: PushRun, version: VersionRow): Promise<Look<string>> {
+  const { probe } = target.target;
+  if (probe === 'control-plane') return { over: true, value: '' };
+  const served = await ports.served.probe(probe, HANDSHAKE_MS);
+  if ('error' in served) return { over: false, value: served.error };
+  return { over: served.sha256 === version.sha256, value: served.sha256 };
+}
+
+function notServed({ target }: PushRun, version: VersionRow, found: string): StepFailure {
+  const { probe, id } = target.target;
+  const where = probe === 'control-plane' ? id : `${probe.servername} at ${probe.host}:${probe.port}`;
+  const message = `${where} does not serve version ${version.sha256}, which ${id} was given; seen instead: ${found}. Check that ${target.remoteId ?? id} is the certificate used there, or set the target's probe`;
+  return new StepFailure({ class: 'person', code: 'notServed', message });
+}

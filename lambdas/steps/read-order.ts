@@ -1,0 +1,102 @@
+import { AcmeError } from '../acme/error.ts';
+import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { OrderStatus } from '../core/order-status.ts';
+import { isPossibleTransition, knownOrderStatus } from '../core/order-status.ts';
+import type { Problem } from '../core/problem.ts';
+import { parseProblem, validationFailure } from '../core/problem.ts';
+import type { SlotOrder } from '../core/rows.ts';
+import type { Look } from './in-step-wait.ts';
+import type { HeldSlot } from './order-run.ts';
+import type { OrderPorts } from './ports.ts';
+
+/** An order as just read: `gone` when the CA no longer knows it, `waiting` for a status that is unknown or impossible. */
+export type OrderReading =
+  | { readonly kind: 'read'; readonly status: OrderStatus; readonly order: AcmeOrder }
+  | { readonly kind: 'waiting'; readonly retryAt?: number }
+  | { readonly kind: 'gone' };
+
+/** Asks the CA what the order's state is, and stores it at once under this fence. */
+export async function readOrder(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  session: AcmeSession,
+  url: string,
+): Promise<OrderReading> {
+  try {
+    return await noteOrder(ports, slot, await session.order(url));
+  } catch (error) {
+    if (error instanceof AcmeError && isGone(error)) return { kind: 'gone' };
+    throw error;
+  }
+}
+
+/** One look at an order that may still be on its way: over when there is something to act on. */
+export async function lookAtOrder(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  session: AcmeSession,
+  url: string,
+): Promise<Look<OrderReading>> {
+  const value = await readOrder(ports, slot, session, url);
+  const retryAt = value.kind === 'read' ? value.order.retryAt : value.kind === 'waiting' ? value.retryAt : undefined;
+  if (!isOnItsWay(value)) return { over: true, value };
+  return { over: false, value, ...(retryAt === undefined ? {} : { retryAt }) };
+}
+
+function isOnItsWay(reading: OrderReading): boolean {
+  if (reading.kind === 'waiting') return true;
+  return reading.kind === 'read' && (reading.status === 'pending' || reading.status === 'processing');
+}
+
+/** Stores what was seen of an order: status, expiry, and the certificate's URL as soon as there is one. */
+export async function noteOrder(ports: OrderPorts, slot: HeldSlot, seen: AcmeOrder): Promise<OrderReading> {
+  const stored = slot.order;
+  const status = knownOrderStatus(seen.status);
+  const before = stored?.status === undefined ? undefined : knownOrderStatus(stored.status);
+  const impossible = status !== undefined && before !== undefined && !isPossibleTransition(before, status);
+  const retry = seen.retryAt === undefined ? {} : { retryAt: seen.retryAt };
+  if (stored === undefined || status === undefined || impossible) return { kind: 'waiting', ...retry };
+  await slot.save({
+    order: { ...stored, ...whatToKeep(seen), status, statusAt: ports.clock.now(), statusFence: slot.lease.fence },
+  });
+  return { kind: 'read', status, order: seen };
+}
+
+function whatToKeep(seen: AcmeOrder): Partial<SlotOrder> {
+  return {
+    url: seen.url,
+    finalizeUrl: seen.finalizeUrl,
+    authorizations: seen.authorizations,
+    ...(seen.expires === undefined ? {} : { expires: seen.expires }),
+    ...(seen.certificateUrl === undefined ? {} : { certificateUrl: seen.certificateUrl }),
+  };
+}
+
+/** Expired orders, unknown ones and another account's are 404 at most CAs. */
+function isGone({ answer }: AcmeError): boolean {
+  return answer.status === 404 || answer.status === 410;
+}
+
+/** The order is invalid: forgets it (a read showed that it can issue nothing) and throws the CA's reason. */
+export async function failInvalid(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  session: AcmeSession,
+  seen: AcmeOrder,
+): Promise<never> {
+  const ca = slot.order?.ca.name ?? 'the CA';
+  const reason = seen.error ?? (await reasonOfAuthorizations(session, seen.authorizations));
+  await slot.save({ order: undefined });
+  throw validationFailure(reason, ca, ports.clock.now());
+}
+
+/** Where the order gives no error, its authorizations do (RFC 8555 section 7.1.4). */
+async function reasonOfAuthorizations(session: AcmeSession, urls: readonly string[]): Promise<Problem> {
+  for (const url of urls) {
+    const authorization = await session.authorization(url);
+    const failed = authorization.challenges.find((challenge) => challenge.error !== undefined);
+    if (failed?.error !== undefined)
+      return { ...failed.error, detail: `${authorization.domain}: ${failed.error.detail}` };
+  }
+  return parseProblem({});
+}

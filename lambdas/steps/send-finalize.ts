@@ -1,0 +1,63 @@
+import { AcmeError } from '../acme/error.ts';
+import type { AcmeSession } from '../acme/session.ts';
+import { StepFailure } from '../core/failure.ts';
+import { classOf } from '../core/problem.ts';
+import type { Intent, SlotOrder } from '../core/rows.ts';
+import { readCertificate } from '../store/certificates.ts';
+import { makeOrderKey } from './order-key.ts';
+import type { HeldSlot } from './order-run.ts';
+import type { OrderPorts } from './ports.ts';
+import type { OrderReading } from './read-order.ts';
+import { noteOrder } from './read-order.ts';
+
+/** A bug is tried again with a new key after this long. Milliseconds. */
+const BUG_MS = 3_600_000;
+
+/** A parsed 200, or why there was none. */
+export type FinalizeAnswer = { readonly reading?: OrderReading; readonly refusal?: AcmeError };
+
+/** Sends the one finalize of an intent that is stored already. */
+export async function sendFinalize(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  session: AcmeSession,
+  order: SlotOrder,
+  intent: Intent,
+): Promise<FinalizeAnswer> {
+  const target = { url: order.url ?? '', finalizeUrl: order.finalizeUrl ?? '' };
+  try {
+    const seen = await session.finalize(target, order.key.csr, intent.sendBefore);
+    return { reading: await noteOrder(ports, slot, seen) };
+  } catch (error) {
+    if (!(error instanceof AcmeError)) throw error;
+    if (error.answer.status > 0) await closeIntent(ports, slot, intent);
+    return { refusal: error };
+  }
+}
+
+/** A whole answer came: this request is no longer on its way, so its doubt ends earlier. */
+async function closeIntent(ports: OrderPorts, slot: HeldSlot, intent: Intent): Promise<void> {
+  const { order } = slot;
+  const sendBefore = Math.min(intent.sendBefore, ports.clock.now());
+  if (order !== undefined) await slot.save({ order: { ...order, finalizeIntent: { ...intent, sendBefore } } });
+}
+
+/** The order is ready all the same: a refusal that a repeat cannot mend is thrown; any other waits for its turn. */
+export async function throwRefusal(ports: OrderPorts, slot: HeldSlot, refusal: AcmeError): Promise<void> {
+  const failureClass = classOf(refusal.answer);
+  if (failureClass === 'reconcile' || failureClass === 'transient' || failureClass === 'caSide') return;
+  const failure = refusal.toFailure();
+  if (failureClass !== 'bug') throw failure;
+  await replaceKey(ports, slot);
+  throw new StepFailure({ ...failure.detail, retryAt: ports.clock.now() + BUG_MS }, { cause: refusal });
+}
+
+/** The CA refused the CSR: the same order gets a new key; the old one is kept until the order's end is known. */
+async function replaceKey(ports: OrderPorts, slot: HeldSlot): Promise<void> {
+  const { order } = slot;
+  const certificate = order === undefined ? undefined : await readCertificate(ports.table, order.certificate);
+  if (order === undefined || certificate === undefined) return;
+  const { keyType, domains } = order;
+  const key = await makeOrderKey(ports, { ...certificate.declaration, keyType, domains });
+  await slot.save({ order: { ...order, key, replacedKeys: [...order.replacedKeys, order.key] } });
+}

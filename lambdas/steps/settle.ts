@@ -1,0 +1,99 @@
+import type { AcmeSession } from '../acme/session.ts';
+import { intentClosesAt } from '../core/intent.ts';
+import type { SlotOrder, SlotRow } from '../core/rows.ts';
+import type { StepEvent } from '../core/step-result.ts';
+import { giveRunBack } from '../store/run-end.ts';
+import { beginSlot, readSlot, settleAt, settleSlot } from '../store/slots.ts';
+import { withSession } from './ca-session.ts';
+import { cleanDns } from './clean-dns.ts';
+import { collect } from './collect.ts';
+import { handToOwner } from './commit.ts';
+import { withStepFailures } from './failures.ts';
+import { HeldSlot } from './order-run.ts';
+import type { OrderPorts } from './ports.ts';
+import { readOrder } from './read-order.ts';
+
+/** A processing order without Retry-After is looked at again then. Milliseconds. */
+const PROCESSING_MS = 10 * 60_000;
+
+export type SettleResult = { readonly status: 'done' | 'held' | 'superseded' };
+
+/** Settle: looks after what a run left behind in a slot; the certificate, where the order has led to one, is not lost. */
+export function settle(event: StepEvent, ports: OrderPorts): Promise<SettleResult> {
+  return withStepFailures(async () => {
+    const { startSeq, pk, sk } = event.input;
+    const row = await readSlot(ports.table, { pk, sk });
+    if (row === undefined || row.startSeq !== startSeq || row.doneSeq === startSeq) return { status: 'superseded' };
+    const begun = await beginSlot(ports.table, row, {
+      owner: event.execution,
+      token: ports.newId(),
+      now: ports.clock.now(),
+      isRunning: (owner) => ports.executions.isRunning(owner),
+    });
+    if ('heldUntil' in begun) return endHeld(ports, row, begun.heldUntil);
+    const slot = new HeldSlot(begun, ports);
+    const dueAt = await settleOrder(ports, slot);
+    await settleSlot(ports.table, slot.lease, startSeq, dueAt ?? settleAt(slot.lease.slot, ports.clock.now()));
+    return { status: 'done' };
+  });
+}
+
+async function endHeld(ports: OrderPorts, row: SlotRow, heldUntil: number): Promise<SettleResult> {
+  await giveRunBack(ports.table, row, heldUntil);
+  return { status: 'held' };
+}
+
+/** When to look again, where the order itself says so. */
+async function settleOrder(ports: OrderPorts, slot: HeldSlot): Promise<number | undefined> {
+  const { order } = slot;
+  if (order === undefined) return endDns(ports, slot);
+  if (order.url === undefined) return settleUnanswered(ports, slot, order);
+  const url = order.url;
+  return withSession(ports, order.ca, '', (session) => settleRead(ports, slot, session, url));
+}
+
+async function settleRead(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  session: AcmeSession,
+  url: string,
+): Promise<number | undefined> {
+  const reading = await readOrder(ports, slot, session, url);
+  const { order } = slot;
+  if (order === undefined) return undefined;
+  const isValid = reading.kind === 'read' && reading.status === 'valid';
+  if (order.certificateUrl !== undefined && (isValid || reading.kind === 'gone')) {
+    await handToOwner(ports, await collect(ports, slot, session, order, order.certificateUrl));
+    return clear(ports, slot);
+  }
+  if (reading.kind === 'gone' || (reading.kind === 'read' && reading.status === 'invalid')) return clear(ports, slot);
+  if (reading.kind === 'read' && reading.status === 'processing')
+    return reading.order.retryAt ?? ports.clock.now() + PROCESSING_MS;
+  if (isOver(order, ports.clock.now())) return clear(ports, slot);
+  return endDns(ports, slot);
+}
+
+/** An open order past its expiry with no finalize on record can lead to nothing. */
+function isOver(order: SlotOrder, now: number): boolean {
+  return order.finalizeIntent === undefined && order.expires !== undefined && order.expires <= now;
+}
+
+/** newOrder was sent and never answered: the order, if there is one, has no URL and can never be finalized. */
+async function settleUnanswered(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  { newOrderIntent }: SlotOrder,
+): Promise<number | undefined> {
+  const closesAt = newOrderIntent === undefined ? 0 : intentClosesAt(newOrderIntent);
+  return ports.clock.now() < closesAt ? closesAt : clear(ports, slot);
+}
+
+async function clear(ports: OrderPorts, slot: HeldSlot): Promise<undefined> {
+  await slot.save({ order: undefined });
+  return endDns(ports, slot);
+}
+
+async function endDns(ports: OrderPorts, slot: HeldSlot): Promise<undefined> {
+  await cleanDns(ports, slot);
+  return undefined;
+}
