@@ -47,9 +47,6 @@ export function judgeReimport(installed: CertificateFacts, next: CertificateFact
       `A re-import cannot change key type or size, here from ${installed.keyAlgorithm} to ${next.keyAlgorithm}; import to a new ARN.`,
     );
   }
-  if (installed.domains.length > 0 && next.domains.length === 0) {
-    refuse('A re-import cannot remove all domain names.');
-  }
   const isEcdsa = installed.certificate.publicKey.asymmetricKeyType === 'ec';
   checkSuperset('Key Usage', installed.keyUsages, next.keyUsages, isEcdsa ? 'KEY_ENCIPHERMENT' : undefined);
   checkSuperset(
@@ -81,7 +78,9 @@ function checkLeaf(leaf: CertificateFacts, now: number): void {
   const { certificate, keyAlgorithm } = leaf;
   if (!keyAlgorithm)
     refuse(`Certificate has a ${certificate.publicKey.asymmetricKeyType} key that ACM does not support.`);
-  if (certificate.issuer === undefined || certificate.issuer === '') refuse('Certificate has an empty Issuer.');
+  // Names may go at a re-import, but not all of them.
+  if (leaf.domains.length === 0) refuse('Certificate has no domain name.');
+  if (!certificate.issuer) refuse('Certificate has an empty Issuer.');
   if (now < certificate.validFromDate.getTime()) refuse('Certificate is not valid yet.');
   if (now >= certificate.validToDate.getTime()) refuse('Certificate has expired.');
   const ocsp = /OCSP - URI:(\S+)/.exec(certificate.infoAccess ?? '')?.[1] ?? '';

@@ -240,12 +240,12 @@ function checkListRequest(request: ListCertificatesRequest): void {
   if (most < 1 || most > 1000) throw new AwsFault('ValidationException', 'MaxItems must be 1 to 1,000.');
 }
 
-/** Without a filter only RSA_1024 and RSA_2048 with at least one name are listed. */
+/** Without a filter only RSA_1024 and RSA_2048 are listed. */
 function isListed(row: Row, request: ListCertificatesRequest, now: number): boolean {
-  const { keyAlgorithm, domains } = row.imported.leaf;
+  const { keyAlgorithm } = row.imported.leaf;
   const keyTypes = request.Includes?.keyTypes ?? DEFAULT_KEY_TYPES;
   const isAskedStatus = request.CertificateStatuses?.includes(statusOf(row, now)) ?? true;
-  return isAskedStatus && domains.length > 0 && keyTypes.some((type) => type === keyAlgorithm);
+  return isAskedStatus && keyTypes.some((type) => type === keyAlgorithm);
 }
 
 function statusOf(row: Row, now: number): CertificateStatus {

@@ -36,6 +36,10 @@ export type CertificateRecipe = {
   /** Signed by its own key, without a CA. Default false. */
   readonly selfSigned?: boolean;
   readonly serialNumber?: string;
+  /** Issuer's name in the leaf. Default the name of who signs it. */
+  readonly issuerName?: string;
+  /** OCSP responder in the leaf. Default none. */
+  readonly ocspUrl?: string;
 };
 
 /** A certificate with its key and its chain: root, intermediate, leaf. */
@@ -68,7 +72,7 @@ export async function makeCertificate(recipe: CertificateRecipe): Promise<TestCe
   const leaf = await x509.X509CertificateGenerator.create({
     ...(recipe.serialNumber === undefined ? {} : { serialNumber: recipe.serialNumber }),
     subject: subjectOf(recipe),
-    issuer: issuer.name,
+    issuer: recipe.issuerName ?? issuer.name,
     notBefore,
     notAfter,
     publicKey: keys.publicKey,
@@ -136,6 +140,7 @@ async function leafExtensions(recipe: CertificateRecipe, keys: Pair, issuerKeys:
     ...(usages === 0 ? [] : [new x509.KeyUsagesExtension(usages, true)]),
     ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension([...extended])]),
     ...(recipe.domains.length === 0 ? [] : [alternativeNames(recipe.domains)]),
+    ...(recipe.ocspUrl === undefined ? [] : [new x509.AuthorityInfoAccessExtension({ ocsp: [recipe.ocspUrl] })]),
     await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     await x509.AuthorityKeyIdentifierExtension.create(issuerKeys.publicKey),
   ];

@@ -53,6 +53,13 @@ function inputOf(made: TestCertificate): ImportCertificateCommandInput {
   };
 }
 
+/** The signature's last byte is changed; the DER stays well-formed. */
+function withLastByteChanged(pem: string): string {
+  const der = Buffer.from(new X509Certificate(pem).raw);
+  der.writeUInt8(der.readUInt8(der.length - 1) ^ 1, der.length - 1);
+  return new X509Certificate(der).toString();
+}
+
 const refused = (message: RegExp) =>
   expect.objectContaining({ name: 'ValidationException', message: expect.stringMatching(message) });
 
@@ -115,6 +122,27 @@ describe('ImportCertificate of a new certificate', () => {
     }
   });
 
+  it('refuses a chain that has signed under another name, or has not signed what it names', async () => {
+    const { bring } = setUp();
+    const renamed = await make({ issuerName: 'CN=Somebody else' });
+    const made = await make();
+    const forged = { ...made, leafPem: withLastByteChanged(made.leafPem) };
+    await expect(bring(renamed)).rejects.toEqual(refused(/does not verify/));
+    await expect(bring(forged)).rejects.toEqual(refused(/does not verify/));
+  });
+
+  it('refuses an OCSP URL above 1,000 characters', async () => {
+    const { bring } = setUp();
+    const ocspUrl = 'http://ocsp.test/'.padEnd(1000, 'x');
+    await bring(await make({ ocspUrl }));
+    await expect(bring(await make({ ocspUrl: `${ocspUrl}x` }))).rejects.toEqual(refused(/OCSP URL/));
+  });
+
+  it('refuses a certificate without any name', async () => {
+    const { bring } = setUp();
+    await expect(bring(await make({ domains: [] }))).rejects.toEqual(refused(/no domain name/));
+  });
+
   it('refuses a key that is another certificate’s, encrypted, or no key', async () => {
     const { bring } = setUp();
     const made = await make();
@@ -127,6 +155,8 @@ describe('ImportCertificate of a new certificate', () => {
     await expect(bring(made, { PrivateKey: Buffer.from(other.privateKeyPem) })).rejects.toEqual(
       refused(/does not match/),
     );
+    const twice = made.privateKeyPem + made.privateKeyPem;
+    await expect(bring(made, { PrivateKey: Buffer.from(twice) })).rejects.toEqual(refused(/one PEM block/));
     await expect(bring(made, { PrivateKey: Buffer.from(encrypted) })).rejects.toEqual(
       refused(/no unencrypted private key/),
     );
@@ -197,6 +227,8 @@ describe('ImportCertificate of a new certificate', () => {
     expect(listed.Tags).toEqual([{ Key: 'perennial:certificate', Value: 'shop/cdn' }]);
     const many = Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
     await expect(bring(made, { Tags: [{ Key: 'aws:x', Value: 'y' }] })).rejects.toThrow(/reserved/);
+    await expect(bring(made, { Tags: [] })).rejects.toEqual(refused(/at least one/));
+    await expect(bring(made, { Tags: [many[0], many[0]].flatMap((tag) => tag ?? []) })).rejects.toThrow(/repeat a key/);
     await expect(bring(made, { Tags: many })).rejects.toThrow(/at most 50/);
     await expect(bring(made, { Tags: [{ Key: 'a*', Value: 'y' }] })).rejects.toEqual(refused(/Tag key/));
     await expect(bring(made, { Tags: [{ Key: 'a', Value: 'y'.repeat(257) }] })).rejects.toEqual(refused(/Tag value/));
@@ -228,7 +260,7 @@ describe('ImportCertificate onto an ARN', () => {
     );
     await expect(some.next).resolves.toBe(some.arn);
     const none = await reimport(await make({ domains: ['a.test'] }), await make({ domains: [] }));
-    await expect(none.next).rejects.toEqual(refused(/all domain names/));
+    await expect(none.next).rejects.toEqual(refused(/no domain name/));
   });
 
   it('refuses another key type or size, and keeps what was there', async () => {
@@ -351,6 +383,7 @@ describe('Reading', () => {
     expect(pages[0]?.HasAdditionalSubjectAlternativeNames).toBe(true);
     await expect(acm.send(new ListCertificatesCommand({ NextToken: 'x' }))).rejects.toEqual(refused(/NextToken/));
     await expect(acm.send(new ListCertificatesCommand({ MaxItems: 0 }))).rejects.toEqual(refused(/MaxItems/));
+    await expect(acm.send(new ListCertificatesCommand({ MaxItems: 1001 }))).rejects.toEqual(refused(/MaxItems/));
     await expect(acm.send(new ListCertificatesCommand({ SortBy: 'CREATED_AT' }))).rejects.toEqual(refused(/SortOrder/));
   });
 
