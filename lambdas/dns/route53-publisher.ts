@@ -1,0 +1,124 @@
+import type { Route53Client } from '@aws-sdk/client-route-53';
+import { awsErrorFacts } from '../core/aws-failure.ts';
+import { StepFailure } from '../core/failure.ts';
+import type { ChallengeLocation, ChallengeRecord, Clock, DnsPublisher } from '../core/ports.ts';
+import { type AliasChain, describeChain, followAliases } from './aliases.ts';
+import { Patience } from './patience.ts';
+import type { DnsResolver } from './resolver.ts';
+import { Route53Api, route53Failure } from './route53-api.ts';
+import { editTxtSets } from './txt-edits.ts';
+import { ownSet, type TxtEdit } from './txt-set.ts';
+import { ZoneFinder } from './zones.ts';
+
+/** Waits of one call in all, so that what comes before and after it fits into a Lambda of 60 s too. Milliseconds. */
+const PATIENCE_MS = 20_000;
+
+export type Route53PublisherParts = {
+  readonly client: Route53Client;
+  readonly resolver: Pick<DnsResolver, 'alias' | 'nameServers'>;
+  readonly clock: Clock;
+  /** Uniform in [0, 1): jitter. */
+  readonly random: () => number;
+};
+
+/**
+ * Publishes challenge values in Route 53. Every write is a compare-and-swap on the whole record set (DELETE of the set as it
+ * was seen, CREATE of the next one), so parallel runs and other tools lose nothing.
+ * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
+ */
+export function createRoute53Publisher({ client, resolver, clock, random }: Route53PublisherParts): DnsPublisher {
+  const api = new Route53Api(client);
+  const patience = () => new Patience(clock, random, PATIENCE_MS);
+  const zones = new ZoneFinder({ api, resolver, clock, patience });
+  return {
+    locate: async (challengeName) => locate(zones, await followAliases(resolver, challengeName)),
+    publish: async (records) => {
+      const waiting = patience();
+      const changed = new Map<string, string>();
+      for (const [zoneId, own] of byZone(records)) {
+        const edits = editsOf(own, (values) => ({ add: values, drop: [] }));
+        const ids = await editTxtSets({ api, zoneId, patience: waiting }, edits, () => undefined);
+        for (const [name, id] of ids) changed.set(placeOf({ name, zoneId }), id);
+      }
+      return records.map((record) => {
+        const changeId = changed.get(placeOf(record));
+        return changeId === undefined ? { record } : { record, changeId };
+      });
+    },
+    inSync: (changeIds) => areInSync(api, changeIds, patience()),
+    remove: async (records) => {
+      const waiting = patience();
+      const outcomes: PromiseSettledResult<void>[] = [];
+      // What fails in one zone must not keep values in the others.
+      for (const [zoneId, own] of byZone(records)) {
+        const edits = editsOf(own, (values) => ({ add: [], drop: values }));
+        const edit = () => editTxtSets({ api, zoneId, patience: waiting }, edits, ({ drop }) => ownSet(drop));
+        outcomes.push(...(await Promise.allSettled([unlessZoneIsGone(edit)])));
+      }
+      throwFirst(outcomes);
+    },
+  };
+}
+
+async function locate(zones: ZoneFinder, { end, names }: AliasChain): Promise<ChallengeLocation> {
+  const zoneId = await zones.find(end);
+  if (zoneId === undefined) throw noZone(end, names);
+  return { name: end, zoneId };
+}
+
+function noZone(end: string, names: readonly string[]): StepFailure {
+  const message =
+    names.length > 1
+      ? `The CNAME chain ${describeChain(names)} ends at a name that no public hosted zone of this account holds. ` +
+        'Let it point into a public hosted zone of this account, or create the zone.'
+      : `No public hosted zone of this account holds ${end}. Create the zone of its domain in Route 53, or let ${end} ` +
+        'be a CNAME into a public hosted zone of this account.';
+  return new StepFailure({ class: 'person', code: 'noHostedZone', message });
+}
+
+function byZone(records: readonly ChallengeRecord[]): ReadonlyMap<string, readonly ChallengeRecord[]> {
+  return Map.groupBy(records, (record) => record.zoneId);
+}
+
+function placeOf({ name, zoneId }: ChallengeLocation): string {
+  return `${zoneId} ${name}`;
+}
+
+function throwFirst(outcomes: readonly PromiseSettledResult<void>[]): void {
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Apex and wildcard have one name: one edit a name. */
+function editsOf(
+  records: readonly ChallengeRecord[],
+  edit: (values: readonly string[]) => Omit<TxtEdit, 'name'>,
+): readonly TxtEdit[] {
+  const byName = Map.groupBy(records, (record) => record.name);
+  return [...byName].map(([name, own]) => ({ name, ...edit([...new Set(own.map((record) => record.value))]) }));
+}
+
+async function unlessZoneIsGone(edit: () => Promise<unknown>): Promise<void> {
+  try {
+    await edit();
+  } catch (error) {
+    const isGone = error instanceof StepFailure && error.detail.code === 'NoSuchHostedZone';
+    if (!isGone) throw error;
+  }
+}
+
+async function areInSync(api: Route53Api, changeIds: readonly string[], patience: Patience): Promise<boolean> {
+  for (const id of new Set(changeIds)) {
+    if (!(await isInSync(api, id, patience))) return false;
+  }
+  return true;
+}
+
+async function isInSync(api: Route53Api, id: string, patience: Patience): Promise<boolean> {
+  try {
+    return await api.isInSync(id, patience);
+  } catch (error) {
+    // Route 53 forgets changes after a time; whether the servers show the value is looked at in any case.
+    if (awsErrorFacts(error).name === 'NoSuchChange') return true;
+    throw route53Failure(error, `Reading the change ${id}`, `route53:GetChange on arn:aws:route53:::change/${id}`);
+  }
+}
