@@ -1,6 +1,6 @@
 import { pickForRound } from '../core/due-order.ts';
 import type { RowKey } from '../core/rows.ts';
-import type { StepEvent, StepResult, SweepStepStatus } from '../core/step-result.ts';
+import type { StepResult, SweepStepStatus } from '../core/step-result.ts';
 import type { DueEntry } from '../store/due-index.ts';
 import { listDue } from '../store/due-index.ts';
 import { putOff, readDueRow } from '../store/due-rows.ts';
@@ -22,11 +22,11 @@ const UNREADABLE_MS = 24 * 3_600_000;
 
 export type SweepResult = StepResult<SweepStepStatus>;
 
+/** Input of the FindDue state: the sweep's own, and its last round's answer. */
+export type SweepEvent = { readonly input: { readonly step?: { readonly result: SweepResult } } };
+
 /** FindDue: starts what is due, most urgent first, and says whether there is more. */
-export function findDue(
-  event: Pick<StepEvent, 'execution'> & { readonly input: { readonly step?: { readonly result: SweepResult } } },
-  ports: BasePorts,
-): Promise<SweepResult> {
+export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResult> {
   return withStepFailures(async () => {
     const now = ports.clock.now();
     const previous = event.input.step?.result;

@@ -156,8 +156,7 @@ export async function settleSlot(
  * earlier; DNS values without an order as soon as no late publisher can write them any more. Undefined when nothing is left.
  */
 export function settleAt(slot: Pick<SlotChanges, 'order' | 'dns'>, now: number): number | undefined {
-  if (slot.order !== undefined)
-    return Math.max(now + MINUTE_MS, Math.min(slot.order.expires ?? now + DAY_MS, now + DAY_MS));
+  if (slot.order !== undefined) return orderSettleAt(slot.order.expires, now);
   const entries = Object.values(slot.dns ?? {});
   if (entries.length === 0) return undefined;
   return Math.max(now + MINUTE_MS, ...entries.map((entry) => entry.lateUntil ?? 0));

@@ -1,0 +1,9 @@
+import type { Context } from 'aws-lambda';
+import { buildBasePorts } from '../ports/base-ports.ts';
+import { lambdaParts, withDeadline } from '../ports/lambda-parts.ts';
+import { findDue, type SweepEvent } from '../steps/find-due.ts';
+
+const ports = buildBasePorts(lambdaParts());
+
+/** The FindDue state. */
+export const handler = (event: SweepEvent, context: Context) => findDue(event, withDeadline(ports, context));

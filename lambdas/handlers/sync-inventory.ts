@@ -1,0 +1,25 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { tablePort } from '../ports/base-ports.ts';
+import { systemClock } from '../ports/clock.ts';
+import { answerCloudFormation } from '../ports/custom-resource.ts';
+import { requireEnv } from '../ports/environment.ts';
+import { readDeclarations } from '../ports/inventory-asset.ts';
+import { startSweep } from '../ports/start-sweep.ts';
+import { syncInventory } from '../steps/sync-inventory.ts';
+
+const s3 = new S3Client({});
+const sfn = new SFNClient({});
+const ports = { table: tablePort(new DynamoDBClient({}), requireEnv('TABLE_NAME')), clock: systemClock };
+
+/** The custom resource that makes the table say what the configuration says. Deleting it retires nothing. */
+export const handler = (event: CloudFormationCustomResourceEvent, context: Context): Promise<void> =>
+  answerCloudFormation(event, context, 'perennial-inventory', async () => {
+    if (event.RequestType === 'Delete') return {};
+    const { bucket, key } = event.ResourceProperties;
+    const changes = await syncInventory(await readDeclarations(s3, String(bucket), String(key)), ports);
+    await startSweep(sfn, requireEnv('SWEEP_MACHINE_ARN'), event.RequestId);
+    return { due: String(changes.due.length), retired: String(changes.retired.length) };
+  });

@@ -1,0 +1,48 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createAlerts } from '../alerts/alerts.ts';
+import type { Clock } from '../core/ports.ts';
+import type { DueKind } from '../core/rows.ts';
+import type { BasePorts } from '../steps/ports.ts';
+import type { Table } from '../store/table.ts';
+import { createExecutions } from './executions.ts';
+
+/** Time, chance and the clients of every step. */
+export type BaseParts = {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly dynamoDb: DynamoDBClient;
+  readonly tableName: string;
+  readonly sns: SNSClient;
+  readonly topicArn: string;
+  readonly eventBridge: EventBridgeClient;
+  readonly sfn: SFNClient;
+  /** ARN of the machine that runs a kind of row. */
+  readonly machineOf: (kind: DueKind) => string;
+};
+
+/** What every step has, but for the end of its invocation. */
+export type Undated<Ports extends BasePorts> = Omit<Ports, 'deadline'>;
+
+/** The table behind a client. */
+export function tablePort(client: DynamoDBClient, name: string): Table {
+  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };
+}
+
+/** Builds what every step has. */
+export function buildBasePorts(parts: BaseParts): Undated<BasePorts> {
+  const { clock, random, newId, sns, eventBridge, topicArn } = parts;
+  return {
+    clock,
+    random,
+    newId,
+    table: tablePort(parts.dynamoDb, parts.tableName),
+    alerts: createAlerts({ sns, eventBridge, topicArn }),
+    executions: createExecutions(parts.sfn, parts.machineOf),
+  };
+}

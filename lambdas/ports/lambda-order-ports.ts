@@ -1,0 +1,20 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { createHttpsSend } from '../acme/http.ts';
+import type { OrderPorts } from '../steps/ports.ts';
+import type { Undated } from './base-ports.ts';
+import { requireEnv } from './environment.ts';
+import { lambdaDns } from './lambda-dns.ts';
+import { lambdaParts } from './lambda-parts.ts';
+import { buildOrderPorts } from './order-ports.ts';
+
+/** The ports of the order steps, from the Lambda's environment. */
+export function lambdaOrderPorts(): Undated<OrderPorts> {
+  const { send } = createHttpsSend();
+  return buildOrderPorts({
+    ...lambdaParts(),
+    ...lambdaDns(),
+    kms: new KMSClient({}),
+    keyArn: requireEnv('KEY_ARN'),
+    send,
+  });
+}

@@ -1,0 +1,15 @@
+import { ACMClient } from '@aws-sdk/client-acm';
+import { KMSClient } from '@aws-sdk/client-kms';
+import type { PushPorts } from '../steps/ports.ts';
+import { ACM_CLIENT_SETTINGS } from '../targets/acm.ts';
+import type { Undated } from './base-ports.ts';
+import { requireEnv } from './environment.ts';
+import { lambdaParts } from './lambda-parts.ts';
+import { buildPushPorts } from './push-ports.ts';
+
+/** The ports of the push steps, from the Lambda's environment. */
+export function lambdaPushPorts(): Undated<PushPorts> {
+  const acmIn = (region: string | undefined): ACMClient =>
+    new ACMClient({ ...ACM_CLIENT_SETTINGS, ...(region === undefined ? {} : { region }) });
+  return buildPushPorts({ ...lambdaParts(), kms: new KMSClient({}), keyArn: requireEnv('KEY_ARN'), acmIn });
+}

@@ -1,0 +1,24 @@
+import type { KMSClient } from '@aws-sdk/client-kms';
+import { createCsr } from '../acme/csr.ts';
+import type { HttpSend } from '../acme/http.ts';
+import { createAcmeConnector } from '../acme/session.ts';
+import { createKeyVault } from '../keys/key-vault.ts';
+import type { OrderPorts } from '../steps/ports.ts';
+import type { BaseParts, Undated } from './base-ports.ts';
+import { buildBasePorts } from './base-ports.ts';
+import type { DnsParts } from './dns-ports.ts';
+import { buildDnsPorts } from './dns-ports.ts';
+
+export type OrderParts = BaseParts &
+  DnsParts & { readonly kms: KMSClient; readonly keyArn: string; readonly send: HttpSend };
+
+/** Builds the ports of CreateOrder, PollOrder, FinalizeOrder and Settle. */
+export function buildOrderPorts(parts: OrderParts): Undated<OrderPorts> {
+  return {
+    ...buildBasePorts(parts),
+    ...buildDnsPorts(parts),
+    vault: createKeyVault({ client: parts.kms, keyArn: parts.keyArn }),
+    acme: createAcmeConnector(parts.send, parts.clock),
+    createCsr,
+  };
+}

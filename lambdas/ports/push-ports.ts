@@ -1,0 +1,32 @@
+import type { ACMClient } from '@aws-sdk/client-acm';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { AcmPort } from '../core/ports.ts';
+import { createKeyVault } from '../keys/key-vault.ts';
+import type { PushPorts } from '../steps/ports.ts';
+import { createAcmPort } from '../targets/acm.ts';
+import { createServedCertificate } from '../targets/served-certificate.ts';
+import type { BaseParts, Undated } from './base-ports.ts';
+import { buildBasePorts } from './base-ports.ts';
+
+export type PushParts = BaseParts & {
+  readonly kms: KMSClient;
+  readonly keyArn: string;
+  /** A client of ACM in a region; the stack's own when absent. */
+  readonly acmIn: (region: string | undefined) => ACMClient;
+};
+
+/** Builds the ports of PushTarget and ProbeTarget. */
+export function buildPushPorts(parts: PushParts): Undated<PushPorts> {
+  const regions = new Map<string | undefined, AcmPort>();
+  const acm = (region: string | undefined): AcmPort => {
+    const port = regions.get(region) ?? createAcmPort({ client: parts.acmIn(region) });
+    regions.set(region, port);
+    return port;
+  };
+  return {
+    ...buildBasePorts(parts),
+    vault: createKeyVault({ client: parts.kms, keyArn: parts.keyArn }),
+    acm,
+    served: createServedCertificate(),
+  };
+}
