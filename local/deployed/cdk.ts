@@ -45,15 +45,15 @@ function environmentOf(app: CdkApp): Record<string, string> {
   };
 }
 
-function commonArguments(app: CdkApp): string[] {
+function synthesisArguments(app: CdkApp): string[] {
   const context = Object.entries(app.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
-  return ['--app', app.app, '--output', join(app.folder, 'cdk.out'), '--ci', '--no-color', '--no-notices', ...context];
+  return ['--app', app.app, '--output', join(app.folder, 'cdk.out'), ...context];
 }
 
 /** @returns everything the command printed @throws CdkError unless it ended with 0 */
-async function cdk(app: CdkApp, command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(CDK, [command, ...args, ...commonArguments(app)], {
-    cwd: PROJECT,
+async function cdk(app: CdkApp, cwd: string, [command, ...args]: readonly [string, ...string[]]): Promise<string> {
+  const child = spawn(CDK, [command, ...args, '--ci', '--no-color', '--no-notices'], {
+    cwd,
     env: environmentOf(app),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -71,15 +71,17 @@ async function cdk(app: CdkApp, command: string, args: readonly string[]): Promi
 
 /** Prepares the account for deployments: the bootstrap bucket, roles and version parameter. */
 export function bootstrap(app: CdkApp): Promise<string> {
-  return cdk(app, 'bootstrap', [`aws://${app.accountId}/${app.region}`]);
+  // In the project's root `cdk` would synthesise first, though the environment is given.
+  return cdk(app, app.folder, ['bootstrap', `aws://${app.accountId}/${app.region}`]);
 }
 
 /** Synthesises and deploys every stack of the application. */
 export function deploy(app: CdkApp): Promise<string> {
-  return cdk(app, 'deploy', ['--all', '--require-approval', 'never', '--progress', 'events']);
+  const quiet = ['--all', '--require-approval', 'never', '--progress', 'events'];
+  return cdk(app, PROJECT, ['deploy', ...quiet, ...synthesisArguments(app)]);
 }
 
 /** Takes the application's stacks away; what the template retains stays. */
 export function destroy(app: CdkApp): Promise<string> {
-  return cdk(app, 'destroy', ['--all', '--force']);
+  return cdk(app, PROJECT, ['destroy', '--all', '--force', ...synthesisArguments(app)]);
 }

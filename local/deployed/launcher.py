@@ -1,8 +1,10 @@
-"""Runs the installed MiniStack for ministack.ts, with three things mended in memory; no file of the package is touched.
+"""Runs the installed MiniStack for ministack.ts, mended in memory where it differs from AWS; no file of it is touched.
 
-1. A Node handler's error reaches Step Functions under its own name, as on AWS, not as Runtime.HandlerError.
-2. The gateway listens on its own port only, not on 443 too.
-3. It ends with its parent, however that ends: standard input is a pipe that then closes.
+1. A Node handler's error reaches Step Functions under its own name, not as Runtime.HandlerError.
+2. A first ImportCertificate is judged on certificate/* of its account and region, not on "*", which no such policy allows.
+3. Schedules may run faster than written: PERENNIAL_RATE_SCALE is a factor for the interval of each rate().
+4. The gateway listens on its own port only, not on 443 too.
+5. It ends with its parent, however that ends: standard input is a pipe that then closes.
 """
 
 import os
@@ -12,20 +14,23 @@ import sys
 import threading
 
 from ministack import app
-from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.core import iam_actions, lambda_runtime
+from ministack.services import eventbridge, lambda_svc
 
-ANSWERS = {
+ERROR_ANSWERS = {
     'error: String(err.message || err), trace: err.stack || ""': "err",
     "error: e.message, trace: e.stack": "e",
 }
+RATE_SCALE = float(os.environ.pop("PERENNIAL_RATE_SCALE", "1"))
 last = threading.local()
 invoke_worker = lambda_runtime.Worker.invoke
 execute_warm = lambda_svc._execute_function_warm
+resource_of = iam_actions.extract_resource_arn
+rate_seconds = eventbridge._parse_rate_seconds
 
 
 def name_errors_in_worker(script):
-    for answer, variable in ANSWERS.items():
+    for answer, variable in ERROR_ANSWERS.items():
         if script.count(answer) != 1:
             sys.exit(f"launcher.py: this MiniStack's worker script does not hold {answer!r} once; mend launcher.py")
         script = script.replace(answer, f"{answer}, errorType: {variable} && {variable}.name")
@@ -46,6 +51,18 @@ def execute(func, event, request_id):
     return result
 
 
+def resource(service, method, path, headers, body, query_params, region, account_id):
+    found = resource_of(service, method, path, headers, body, query_params, region, account_id)
+    if found == "*" and headers.get("x-amz-target") == "CertificateManager.ImportCertificate":
+        return f"arn:aws:acm:{region}:{account_id}:certificate/*"
+    return found
+
+
+def scaled_rate(expression):
+    seconds = rate_seconds(expression)
+    return seconds if seconds is None else seconds * RATE_SCALE
+
+
 def end_with_parent(folder):
     sys.stdin.buffer.read()
     shutil.rmtree(folder, ignore_errors=True)
@@ -55,6 +72,8 @@ def end_with_parent(folder):
 lambda_runtime._NODEJS_WORKER_SCRIPT = name_errors_in_worker(lambda_runtime._NODEJS_WORKER_SCRIPT)
 lambda_runtime.Worker.invoke = invoke
 lambda_svc._execute_function_warm = execute
+iam_actions.extract_resource_arn = resource
+eventbridge._parse_rate_seconds = scaled_rate
 app._port_is_bindable = lambda host, port: False
 threading.Thread(target=end_with_parent, args=(sys.argv.pop(),), daemon=True).start()
 app.main()

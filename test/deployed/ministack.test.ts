@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ACMClient, ListCertificatesCommand } from '@aws-sdk/client-acm';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AcmFront, startAcmFront } from '../../local/deployed/acm-front.ts';
 import { bootstrap, CdkError, deploy, destroy } from '../../local/deployed/cdk.ts';
@@ -33,6 +33,19 @@ interface Outcome {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits for an execution whose input tells that the schedule has started it. */
+async function scheduled(ministack: MiniStack, stateMachineArn: string): Promise<void> {
+  const client = new SFNClient(ministack.client);
+  for (;;) {
+    const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    for (const { executionArn } of executions) {
+      const { input } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      if (input === '{"by":"schedule"}') return;
+    }
+    await sleep(500);
+  }
 }
 
 /** One execution of the fixture's machine, to its end. */
@@ -83,7 +96,7 @@ describe.runIf(HAS_PYTHON)('MiniStack as an account', () => {
     ministack = await startMiniStack({
       environment: async (ground) => {
         front = await startAcmFront(acm, ground);
-        return { AWS_ENDPOINT_URL_ACM: front.endpoint };
+        return { AWS_ENDPOINT_URL_ACM: front.endpoint, PERENNIAL_RATE_SCALE: '0.01' };
       },
     });
     await bootstrap(app());
@@ -103,6 +116,11 @@ describe.runIf(HAS_PYTHON)('MiniStack as an account', () => {
   it('runs a custom resource and gives its attribute to the stack', () => {
     expect(output(deployed, 'Echoed')).toBe('yes');
   });
+
+  it('starts what a schedule of five minutes starts, after three seconds', async () => {
+    // MiniStack looks at its schedules every ten seconds.
+    await scheduled(ministack, machine);
+  }, 20_000);
 
   it('runs a published ESM bundle that writes a row and finds it by the index', async () => {
     expect(await execute(ministack, machine, {})).toMatchObject({
