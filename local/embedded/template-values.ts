@@ -54,7 +54,9 @@ function refOf(id: string, resources: TemplateResources): string {
   if (pseudo !== undefined) return pseudo;
   const { Type, Properties } = resourceOf(id, resources);
   if (Type === 'AWS::DynamoDB::Table') return id;
-  if (Type === 'AWS::Lambda::Version') return `${resolveText(Properties.FunctionName, resources)}:1`;
+  if (Type === 'AWS::Lambda::Version') {
+    return `${arnOf(resolveText(Properties.FunctionName, resources), resources)}:1`;
+  }
   if (Type === 'AWS::Lambda::Function') return id;
   return arnOf(id, resources);
 }

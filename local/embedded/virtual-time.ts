@@ -5,6 +5,9 @@ import type { Clock } from '../../lambdas/core/ports.ts';
 import type { AccountTime } from './time.ts';
 import { install, uninstall, type VirtualTimers, withRealTimers, withVirtualTimers } from './virtual-timers.ts';
 
+/** A longer `setTimeout` fires at once, as Node's does beyond 2^31 - 1. Milliseconds. */
+const LONGEST_TIMER_MS = 24 * 86_400_000;
+
 /** One handler that runs; idle while it sleeps. */
 type Invocation = { asleep: number };
 
@@ -63,12 +66,9 @@ export class VirtualTime implements AccountTime {
 
   /** Fires every timer of the next `ms` in order, each when no handler works, and leaves the clock at their end. */
   async advance(ms: number): Promise<void> {
-    let reached = false;
-    this.#fake.setTimeout(() => {
-      reached = true;
-    }, ms);
-    while (!reached) await this.#fireNext();
-    await this.#quiet();
+    const end = this.clock.now() + ms;
+    while (end - this.clock.now() > LONGEST_TIMER_MS) await this.#advance(LONGEST_TIMER_MS);
+    await this.#advance(end - this.clock.now());
   }
 
   /**
@@ -84,6 +84,15 @@ export class VirtualTime implements AccountTime {
       await this.#quiet();
       if (this.clock.now() > limit && !done()) throw new Error(`What was awaited did not happen within ${limitMs} ms`);
     }
+  }
+
+  async #advance(ms: number): Promise<void> {
+    let reached = false;
+    this.#fake.setTimeout(() => {
+      reached = true;
+    }, ms);
+    while (!reached) await this.#fireNext();
+    await this.#quiet();
   }
 
   async #fireNext(): Promise<void> {

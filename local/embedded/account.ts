@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { ResolvedConfig } from '../../infra/config/resolved.ts';
+import type { HttpSend } from '../../lambdas/acme/http.ts';
+import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
+import { AcmAccount } from '../aws/acm.ts';
+import { startDynamo } from '../aws/dynamodb.ts';
+import { EventBridgeAccount } from '../aws/eventbridge.ts';
+import { KmsAccount } from '../aws/kms.ts';
+import { Route53Account } from '../aws/route53.ts';
+import { route53Records } from '../aws/route53-dns.ts';
+import { SnsAccount } from '../aws/sns.ts';
+import type { DnsServer } from '../dns/server.ts';
+import { startDnsServer } from '../dns/server.ts';
+import type { Edge } from '../edge/edge.ts';
+import { startEdge } from '../edge/edge.ts';
+import { Calls } from './calls.ts';
+import { createClients } from './clients.ts';
+import type { Definitions } from './definitions.ts';
+import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
+import type { Interpreter, LocalHandlers } from './interpreter.ts';
+import { createInterpreter } from './interpreter.ts';
+import { createLocalHandlers } from './local-handlers.ts';
+import type { LocalPorts } from './local-ports.ts';
+import { createLocalPorts } from './local-ports.ts';
+import { stepFunctionsAccount } from './sfn.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
+import type { AccountTime } from './time.ts';
+import { RealTime } from './time.ts';
+
+/** What an embedded account is made of. */
+export type EmbeddedOptions = {
+  readonly definitions: Definitions;
+  /** Default: real time, which only {@link RealTime.jump} moves. */
+  readonly time?: AccountTime;
+  /** Zones that the account holds. */
+  readonly zones: readonly string[];
+  /** How long Route 53 says PENDING, milliseconds. */
+  readonly insyncAfterMs?: number;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: () => number;
+  /** How the steps reach their CA. Default: HTTPS. */
+  readonly send?: HttpSend;
+  /** Replaces single handlers, by state name. */
+  readonly overrides?: LocalHandlers;
+  readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
+  /** Whether the status rule tells RecordFailure of ended executions. Default true. */
+  readonly statusRule?: boolean;
+  /** The edge serves a change only after {@link Edge.catchUp}. */
+  readonly edgeLags?: boolean;
+};
+
+/** An AWS account in this process, with the stack deployed into it. */
+export interface EmbeddedAccount {
+  readonly time: AccountTime;
+  readonly calls: Calls;
+  readonly ports: LocalPorts;
+  readonly acm: AcmAccount;
+  readonly events: EventBridgeAccount;
+  readonly kms: KmsAccount;
+  readonly keyArn: string;
+  readonly route53: Route53Account;
+  readonly sns: SnsAccount;
+  readonly dns: DnsServer;
+  readonly edge: Edge;
+  readonly interpreter: Interpreter;
+  stop(): Promise<void>;
+}
+
+/** Everything the definitions are synthesised from, for accounts whose certificates are declared at run time. */
+export const EMPTY_CONFIG: ResolvedConfig = {
+  declarations: [],
+  checkIntervalSeconds: 900,
+  dns: {},
+  alerts: { email: [], https: [], sqs: [] },
+};
+
+/** Starts an account. Everything listens on loopback, on free ports. */
+export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAccount> {
+  const time = options.time ?? new RealTime();
+  const place = { accountId: LOCAL_ACCOUNT, region: LOCAL_REGION };
+  const now = (): number => time.clock.now();
+  const calls = new Calls();
+  const acm = new AcmAccount({ ...place, now });
+  const events = new EventBridgeAccount(place);
+  const kms = new KmsAccount(place);
+  const sns = new SnsAccount(place);
+  const route53 = new Route53Account({
+    now,
+    ...(options.insyncAfterMs === undefined ? {} : { insyncAfterMs: options.insyncAfterMs }),
+  });
+  for (const zone of options.zones) route53.createZone(zone);
+  const dynamo = await startDynamo({ tableName: 'perennial' });
+  const dns = await startDnsServer({ source: route53Records(route53), scope: 'everything', now });
+  const edge = await startEdge({ certificates: acm, lag: options.edgeLags ?? false });
+  const https = createHttpsSend();
+  const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
+  const clients = createClients({ acm, events, kms, route53, sfn, sns }, dynamo.clientOptions, calls);
+  const keyArn = kms.createKey();
+  const ports = createLocalPorts({
+    calls,
+    clients,
+    clock: time.clock,
+    random: options.random ?? Math.random,
+    newId: () => randomUUID(),
+    tableName: dynamo.tableName,
+    topicArn: sns.createTopic('perennial'),
+    keyArn,
+    machines: options.definitions.machines,
+    resolver: { resolvers: [dns.address], nameServers: { '*': dns.address } },
+    send: options.send ?? https.send,
+  });
+  const handlers = createLocalHandlers(calls, ports, time, TIMEOUTS.lambda * 1000);
+  const interpreter = createInterpreter({
+    definitions: options.definitions,
+    handlers: { ...handlers.byName, ...options.overrides },
+    time,
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+    ...(options.statusRule === false ? {} : { onStatusChange: handlers.onStatusChange }),
+  });
+  const stop = async (): Promise<void> => {
+    https.close();
+    clients.destroy();
+    await Promise.all([edge.stop(), dns.close(), dynamo.stop()]);
+  };
+  return { time, calls, ports, acm, events, kms, keyArn, route53, sns, dns, edge, interpreter, stop };
+}

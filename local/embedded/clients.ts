@@ -1,0 +1,55 @@
+import { ACMClient } from '@aws-sdk/client-acm';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
+import type { DynamoClientOptions } from '../aws/dynamodb.ts';
+import { retriesWithoutDelay } from '../aws/retries.ts';
+import type { Around, FakeAccount } from '../aws/seam.ts';
+import { connectFake } from '../aws/seam.ts';
+import type { Calls } from './calls.ts';
+import { observeDynamo } from './observe.ts';
+import { LOCAL_REGION } from './template-values.ts';
+
+/** The accounts behind the clients, one a service. */
+export type Accounts = Readonly<Record<'acm' | 'events' | 'kms' | 'route53' | 'sfn' | 'sns', FakeAccount>>;
+
+/** The real SDK clients of the steps, on the fakes of this account. */
+export type LocalClients = {
+  readonly dynamoDb: DynamoDBClient;
+  readonly acm: ACMClient;
+  readonly eventBridge: EventBridgeClient;
+  readonly kms: KMSClient;
+  readonly route53: Route53Client;
+  readonly sfn: SFNClient;
+  readonly sns: SNSClient;
+  destroy(): void;
+};
+
+/** Puts clients on accounts, so that each attempt of each call passes through `calls`. */
+export function createClients(accounts: Accounts, dynamo: DynamoClientOptions, calls: Calls): LocalClients {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const base = { region: LOCAL_REGION, credentials, retryStrategy: retriesWithoutDelay() };
+  const around =
+    (service: string): Around =>
+    (operation, _input, act) =>
+      calls.pass(service, operation, act);
+  const dynamoDb = observeDynamo(new DynamoDBClient({ ...dynamo, retryStrategy: retriesWithoutDelay() }), calls);
+  return {
+    dynamoDb,
+    acm: connectFake(
+      new ACMClient({ region: LOCAL_REGION, credentials, ...ACM_CLIENT_SETTINGS }),
+      accounts.acm,
+      around('acm'),
+    ),
+    eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
+    kms: connectFake(new KMSClient(base), accounts.kms, around('kms')),
+    route53: connectFake(new Route53Client(base), accounts.route53, around('route53')),
+    sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
+    sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),
+    destroy: () => dynamoDb.destroy(),
+  };
+}

@@ -1,0 +1,56 @@
+import type { StepEvent } from '../../lambdas/core/step-result.ts';
+import type { CatchEvent } from '../../lambdas/steps/caught-failure.ts';
+import { createOrder } from '../../lambdas/steps/create-order.ts';
+import { finalizeOrder } from '../../lambdas/steps/finalize-order.ts';
+import type { SweepEvent } from '../../lambdas/steps/find-due.ts';
+import { findDue } from '../../lambdas/steps/find-due.ts';
+import { pollOrder } from '../../lambdas/steps/poll-order.ts';
+import { probeTarget } from '../../lambdas/steps/probe-target.ts';
+import { pushTarget } from '../../lambdas/steps/push-target.ts';
+import { recordFailure } from '../../lambdas/steps/record-failure.ts';
+import { settle } from '../../lambdas/steps/settle.ts';
+import type { Calls } from './calls.ts';
+import type { StatusChangeEvent } from './execution.ts';
+import type { LocalHandlers } from './interpreter.ts';
+import type { LocalPorts } from './local-ports.ts';
+import type { AccountTime } from './time.ts';
+
+/** The shipped steps as the interpreter's handlers, and as the target of the status rule. */
+export type AccountHandlers = {
+  readonly byName: LocalHandlers;
+  readonly onStatusChange: (event: StatusChangeEvent) => Promise<void>;
+};
+
+/** Builds a handler for each Lambda. An invocation ends `lambdaMs` after it began, by its own account's clock. */
+export function createLocalHandlers(
+  calls: Calls,
+  ports: LocalPorts,
+  time: AccountTime,
+  lambdaMs: number,
+): AccountHandlers {
+  const dated = <Ports>(undated: Ports): Ports & { deadline: number } => ({
+    ...undated,
+    deadline: time.clock.now() + lambdaMs,
+  });
+  const handler =
+    <Event>(name: string, step: (event: Event) => Promise<unknown>) =>
+    (payload: unknown): Promise<unknown> =>
+      calls.invoke(name, () => step(payload as Event));
+  const record = (event: CatchEvent | StatusChangeEvent): Promise<unknown> =>
+    recordFailure(event, dated(ports.failure));
+  return {
+    byName: {
+      'find-due': handler<SweepEvent>('find-due', (event) => findDue(event, dated(ports.base))),
+      'create-order': handler<StepEvent>('create-order', (event) => createOrder(event, dated(ports.order))),
+      'poll-order': handler<StepEvent>('poll-order', (event) => pollOrder(event, dated(ports.order))),
+      'finalize-order': handler<StepEvent>('finalize-order', (event) => finalizeOrder(event, dated(ports.order))),
+      'record-failure': handler<CatchEvent>('record-failure', record),
+      'push-target': handler<StepEvent>('push-target', (event) => pushTarget(event, dated(ports.push))),
+      'probe-target': handler<StepEvent>('probe-target', (event) => probeTarget(event, dated(ports.push))),
+      settle: handler<StepEvent>('settle', (event) => settle(event, dated(ports.order))),
+    },
+    onStatusChange: async (event) => {
+      await calls.invoke('record-failure', () => record(event));
+    },
+  };
+}

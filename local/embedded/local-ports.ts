@@ -1,0 +1,65 @@
+import type { HttpSend } from '../../lambdas/acme/http.ts';
+import type { Clock, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
+import type { ResolverSettings } from '../../lambdas/dns/resolver.ts';
+import type { Undated } from '../../lambdas/ports/base-ports.ts';
+import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
+import { buildDnsPorts } from '../../lambdas/ports/dns-ports.ts';
+import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
+import { buildPushPorts } from '../../lambdas/ports/push-ports.ts';
+import type { BasePorts, FailurePorts, OrderPorts, PushPorts } from '../../lambdas/steps/ports.ts';
+import type { Calls } from './calls.ts';
+import type { LocalClients } from './clients.ts';
+import type { Definitions } from './definitions.ts';
+
+/** The ports of all steps. */
+export type LocalPorts = {
+  readonly base: Undated<BasePorts>;
+  readonly order: Undated<OrderPorts>;
+  readonly failure: Undated<FailurePorts>;
+  readonly push: Undated<PushPorts>;
+};
+
+export type LocalParts = {
+  readonly calls: Calls;
+  readonly clients: LocalClients;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly tableName: string;
+  readonly topicArn: string;
+  readonly keyArn: string;
+  readonly machines: Definitions['machines'];
+  readonly resolver: ResolverSettings;
+  readonly send: HttpSend;
+};
+
+/** Builds the steps' ports by the Lambdas' own builders, on the account's clients; all that leaves a step is a known call. */
+export function createLocalPorts(local: LocalParts): LocalPorts {
+  const { calls, clients, machines } = local;
+  const machineArns = { renew: machines.renewal.arn, push: machines.push.arn, settle: machines.settle.arn };
+  const parts = { ...local, ...clients, machineOf: (kind: keyof typeof machineArns) => machineArns[kind] };
+  const order = buildOrderPorts({ ...parts, send: observedSend(local.send, calls) });
+  const push = buildPushPorts({ ...parts, acmIn: () => clients.acm });
+  const { dns } = buildDnsPorts(parts);
+  return {
+    base: buildBasePorts(parts),
+    order: { ...order, propagation: observedPropagation(order.propagation, calls) },
+    failure: { ...buildBasePorts(parts), dns },
+    push: { ...push, served: observedProbe(push.served, calls) },
+  };
+}
+
+function observedSend(send: HttpSend, calls: Calls): HttpSend {
+  return (request) =>
+    calls.pass('acme', `${request.method} ${new URL(request.url).pathname.split('/').slice(0, 2).join('/')}`, () =>
+      send(request),
+    );
+}
+
+function observedPropagation(propagation: Propagation, calls: Calls): Propagation {
+  return { missing: (records) => calls.pass('dns', 'missing', () => propagation.missing(records)) };
+}
+
+function observedProbe(served: ServedCertificate, calls: Calls): ServedCertificate {
+  return { probe: (probe, timeoutMs) => calls.pass('tls', 'probe', () => served.probe(probe, timeoutMs)) };
+}
