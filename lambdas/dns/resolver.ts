@@ -4,7 +4,7 @@ import { canonicalName } from './names.ts';
 
 /** A try at a recursive resolver, which may have to ask others first; node doubles the time at each of the tries. */
 const RECURSIVE = { timeout: 2000, tries: 3 } as const;
-/** Tries at an authoritative server: 4.5 seconds in all, so that one that is dead fits into a step. */
+/** 4.5 seconds in all for a server that is dead: its zone's others are asked at the same time, and a step has a minute. */
 const AUTHORITATIVE = { timeout: 1500, tries: 2 } as const;
 
 /** The name or the record does not exist: an answer, not a failure. */
@@ -30,10 +30,13 @@ export type ResolverSettings = {
   readonly nameServers?: Readonly<Record<string, string>> | undefined;
   /** Recursive resolvers, `ip` or `ip:port`. The system's when absent or empty. */
   readonly resolvers?: readonly string[] | undefined;
+  /** First timeout, milliseconds, and tries at an authoritative server; by default 1.5 s, twice. */
+  readonly authoritative?: { readonly timeout: number; readonly tries: number };
 };
 
 /** DNS by node's own resolver. */
-export function createResolver({ nameServers = {}, resolvers = [] }: ResolverSettings): DnsResolver {
+export function createResolver(settings: ResolverSettings): DnsResolver {
+  const { nameServers = {}, resolvers = [], authoritative = AUTHORITATIVE } = settings;
   const recursive = new Resolver(RECURSIVE);
   if (resolvers.length > 0) recursive.setServers(resolvers);
   return {
@@ -49,12 +52,11 @@ export function createResolver({ nameServers = {}, resolvers = [] }: ResolverSet
       // Lambda reaches no IPv6 address outside a VPC, so those are not asked for.
       return answered('A', host, () => recursive.resolve4(host));
     },
-    txtAt,
+    txtAt: (server, name) => txtAt(new Resolver(authoritative), server, name),
   };
 }
 
-async function txtAt(server: string, name: string): Promise<TxtAnswer> {
-  const asked = new Resolver(AUTHORITATIVE);
+async function txtAt(asked: Resolver, server: string, name: string): Promise<TxtAnswer> {
   try {
     asked.setServers([server]);
     const records = await asked.resolveTxt(name);
