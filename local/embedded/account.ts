@@ -82,7 +82,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const now = (): number => time.clock.now();
   const calls = new Calls();
   const acm = new AcmAccount({ ...place, now });
-  const events = new EventBridgeAccount(place);
+  const events = new EventBridgeAccount({ ...place, now });
   const kms = new KmsAccount(place);
   const sns = new SnsAccount(place);
   const route53 = new Route53Account({

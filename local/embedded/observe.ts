@@ -1,12 +1,17 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
+import type { FinalizeRequestMiddleware } from '@smithy/types';
 import type { Calls } from './calls.ts';
 
 /** Lets every request of a DynamoDB client pass through an account's calls, each attempt of the SDK as one. */
 export function observeDynamo(client: DynamoDBClient, calls: Calls): DynamoDBClient {
-  client.middlewareStack.addRelativeTo(
-    (next, context) => (args) => calls.pass('dynamodb', operationOf(context.commandName), () => next(args)),
-    { name: 'observedCalls', relation: 'after', toMiddleware: 'retryMiddleware', override: true },
-  );
+  const middleware: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next, context) => (args) =>
+    calls.pass('dynamodb', operationOf(context.commandName), () => next(args));
+  client.middlewareStack.addRelativeTo(middleware, {
+    name: 'observedCalls',
+    relation: 'after',
+    toMiddleware: 'retryMiddleware',
+    override: true,
+  });
   return client;
 }
 
