@@ -11,8 +11,8 @@ export type Needs = {
   readonly keys?: readonly ('Encrypt' | 'Decrypt')[];
   /** Writes `_acme-challenge` TXT records. */
   readonly dns?: true;
-  /** `import` puts certificates into ACM, `read` looks at them. */
-  readonly acm?: 'import' | 'read';
+  /** Puts certificates into ACM and reads them back. */
+  readonly acm?: true;
   /** Machines whose executions it starts. */
   readonly starts?: readonly MachineName[];
   /** Machines whose executions it asks about: who begins on a slot asks whether its owner still runs. */
@@ -27,42 +27,48 @@ const SLOT_OWNERS = ['renewal', 'settle'] as const;
 
 /** Least privilege, one entry a Lambda. */
 export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
-  'find-due': { table: ['GetItem', 'UpdateItem'], dueIndex: true, starts: ['renewal', 'push', 'settle'] },
+  'find-due': {
+    table: ['GetItem', 'UpdateItem'],
+    dueIndex: true,
+    starts: ['renewal', 'push', 'settle'],
+    publishes: true,
+  },
   'create-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Encrypt', 'Decrypt'],
     dns: true,
+    starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
   },
   'poll-order': {
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
     dns: true,
+    starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
   },
   'finalize-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-    keys: ['Decrypt'],
+    keys: ['Encrypt', 'Decrypt'],
     dns: true,
     starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
   },
   'record-failure': {
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: ['GetItem', 'UpdateItem'],
     dns: true,
     describes: ['renewal', 'push', 'settle'],
     publishes: true,
   },
-  'push-target': { table: ['GetItem', 'UpdateItem'], keys: ['Decrypt'], acm: 'import', publishes: true },
-  'probe-target': { table: ['GetItem', 'UpdateItem'], acm: 'read', publishes: true },
+  'push-target': { table: ['GetItem', 'UpdateItem'], keys: ['Decrypt'], acm: true, publishes: true },
+  'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
     dns: true,
-    starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
   },

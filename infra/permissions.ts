@@ -20,7 +20,7 @@ export function statementsFor(scope: Construct, needs: Needs, granted: Granted):
     ...(needs.dueIndex ? [allow(['dynamodb:Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
     ...(needs.keys ? [allow(prefixed('kms', needs.keys), [granted.sealingKeyArn])] : []),
     ...(needs.dns ? dnsStatements(scope) : []),
-    ...(needs.acm ? acmStatements(scope, needs.acm, granted.acmRegions) : []),
+    ...(needs.acm ? acmStatements(scope, granted.acmRegions) : []),
     ...(needs.starts ? [allow(['states:StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [allow(['states:DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
     ...(needs.publishes ? [allow(['events:PutEvents'], [defaultBusArn(scope)])] : []),
@@ -53,18 +53,12 @@ function dnsStatements(scope: Construct): readonly PolicyStatement[] {
   ];
 }
 
-function acmStatements(
-  scope: Construct,
-  access: 'import' | 'read',
-  regions: readonly string[],
-): readonly PolicyStatement[] {
+function acmStatements(scope: Construct, regions: readonly string[]): readonly PolicyStatement[] {
   const certificates = regions.map((region) =>
     Stack.of(scope).formatArn({ service: 'acm', region, resource: 'certificate', resourceName: '*' }),
   );
-  const read = ['acm:DescribeCertificate', 'acm:GetCertificate'];
-  if (access === 'read') return [allow(read, certificates)];
-  const write = ['acm:ImportCertificate', 'acm:AddTagsToCertificate', 'acm:ListTagsForCertificate'];
-  return [allow([...read, ...write], certificates), allow(['acm:ListCertificates'], ['*'])];
+  const actions = ['GetCertificate', 'ImportCertificate', 'AddTagsToCertificate', 'ListTagsForCertificate'];
+  return [allow(prefixed('acm', actions), certificates), allow(['acm:ListCertificates'], ['*'])];
 }
 
 function defaultBusArn(scope: Construct): string {
