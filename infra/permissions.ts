@@ -57,7 +57,13 @@ function acmStatements(scope: Construct, regions: readonly string[]): readonly P
   const certificates = regions.map((region) =>
     Stack.of(scope).formatArn({ service: 'acm', region, resource: 'certificate', resourceName: '*' }),
   );
-  const actions = ['GetCertificate', 'ImportCertificate', 'AddTagsToCertificate', 'ListTagsForCertificate'];
+  const actions = [
+    'GetCertificate',
+    'DescribeCertificate',
+    'ImportCertificate',
+    'AddTagsToCertificate',
+    'ListTagsForCertificate',
+  ];
   return [allow(prefixed('acm', actions), certificates), allow(['acm:ListCertificates'], ['*'])];
 }
 
