@@ -64,7 +64,7 @@ export async function startDynamo({ tableName }: { readonly tableName: string })
   const stop = () =>
     new Promise<void>((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()));
-      // Clients keep their connections alive; close would wait for them.
+      // Close waits for requests that have begun, for as long as a client takes to send them.
       server.closeAllConnections();
     });
   return { endpoint, tableName, clientOptions, stop };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   DescribeTableCommand,
   DynamoDBClient,
@@ -68,8 +70,12 @@ describe('The local DynamoDB', () => {
     expect((await read(other)).Item).toBeUndefined();
   });
 
-  it('stops although a client keeps its connection, and nobody listens then', async () => {
+  it('stops although a request is half sent, and nobody listens then', async () => {
     const dynamo = await startDynamo({ tableName: 'perennial' });
+    const half = connect(Number(new URL(dynamo.endpoint).port), '127.0.0.1');
+    half.on('error', () => undefined);
+    await once(half, 'connect');
+    half.write('POST / HTTP/1.1\r\n');
     const describeTable = (client: DynamoDBClient) => client.send(new DescribeTableCommand({ TableName: 'perennial' }));
     await describeTable(new DynamoDBClient(dynamo.clientOptions));
     await dynamo.stop();
