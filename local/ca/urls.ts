@@ -31,7 +31,7 @@ export interface Route {
 export function routeOf(path: string): Route | undefined {
   const fixed = FIXED[path];
   if (fixed) return { endpoint: fixed, id: '' };
-  const [, kind, id] = /^\/acme\/([a-z-]+)\/([A-Za-z0-9._/-]+)$/.exec(path) ?? [];
+  const [, kind, id] = /^\/acme\/([a-z-]+)\/(.+)$/.exec(path) ?? [];
   const endpoint = BELOW[kind ?? ''];
   return endpoint && id ? { endpoint, id } : undefined;
 }
