@@ -64,6 +64,16 @@ export async function failureOf(promise: Promise<unknown>) {
   return error.detail;
 }
 
+/** A state machine's Retry: a transient failure is tried again, three times. */
+async function asTheMachine(step: () => Promise<unknown>, retries = 3): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (retries === 0 || !(error instanceof StepFailure) || error.detail.class !== 'transient') throw error;
+    await asTheMachine(step, retries - 1);
+  }
+}
+
 let zones = 0;
 
 /** What every Route 53 must do for a publisher: run over the strict fake, and over whatever else claims to be Route 53. */
@@ -151,10 +161,10 @@ export function publisherSuite(who: string, account: () => PublisherAccount): vo
       await putTxt(client, zoneId, name, ['"foreign"']);
       const values = Array.from({ length: 20 }, (_, i) => `value-${i}`);
       const publishers = values.map((_value, i) => publisherOf(used, i));
-      await Promise.all(values.map((value, i) => publishers[i]?.publish([record(value)])));
+      await Promise.all(values.map((value, i) => asTheMachine(async () => publishers[i]?.publish([record(value)]))));
       const all = ['"foreign"', ...values.map((value) => `"${value}"`)].sort();
       expect((await txtSet(client, zoneId, name))?.values).toEqual(all);
-      await Promise.all(values.map((value, i) => publishers[i]?.remove([record(value)])));
+      await Promise.all(values.map((value, i) => asTheMachine(async () => publishers[i]?.remove([record(value)]))));
       expect((await txtSet(client, zoneId, name))?.values).toEqual(['"foreign"']);
     });
 
