@@ -139,8 +139,8 @@ async function isOwned(
 
 /** The list shows the first 100 names only. */
 async function namesOf(client: ACMClient, summary: CertificateSummary): Promise<readonly string[]> {
-  if (!summary.HasAdditionalSubjectAlternativeNames) return summary.SubjectAlternativeNameSummaries ?? [];
-  const { CertificateArn } = summary;
+  const { CertificateArn, SubjectAlternativeNameSummaries: shown } = summary;
+  if (shown && !summary.HasAdditionalSubjectAlternativeNames) return shown;
   const { Certificate } = await client.send(new DescribeCertificateCommand({ CertificateArn }));
   return Certificate?.SubjectAlternativeNames ?? [];
 }

@@ -173,4 +173,23 @@ describe('Finding', () => {
     expect(await port.find(OWNER, domains)).toBe(arn);
     expect(await port.find(OWNER, domains.slice(0, 100))).toBeUndefined();
   });
+
+  it('asks for the names of a certificate that the list shows without', async () => {
+    const bare: Around = async (operation, _input, act) => {
+      const answer = await act();
+      if (operation !== 'ListCertificates') return answer;
+      return { CertificateSummaryList: account.certificates().map(({ arn }) => ({ CertificateArn: arn })) };
+    };
+    const { account, port } = setUp(bare);
+    const arn = await port.importCertificate(await makeCertificate({ domains: DOMAINS }), OWNER);
+    expect(await port.find(OWNER, DOMAINS)).toBe(arn);
+    expect(await port.find(OWNER, ['other.test'])).toBeUndefined();
+  });
+
+  it('succeeds still after a re-import, which cannot tag', async () => {
+    const { port } = setUp();
+    const arn = await port.importCertificate(await makeCertificate({ domains: DOMAINS }), OWNER);
+    await port.importCertificate(await makeCertificate({ domains: DOMAINS }), OWNER, arn);
+    expect(await port.find(OWNER, DOMAINS)).toBe(arn);
+  });
 });
