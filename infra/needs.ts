@@ -7,11 +7,11 @@ export type Needs = {
   readonly table: readonly ('GetItem' | 'PutItem' | 'UpdateItem' | 'Query' | 'Scan')[];
   /** Queries the due index. */
   readonly dueIndex?: true;
-  /** Actions on the sealing key, without their `kms:` prefix. */
+  /** Actions on the sealing key, without their `kms:` prefix; none where the key is only named to the ports it shares. */
   readonly keys?: readonly ('Encrypt' | 'Decrypt')[];
-  /** Writes `_acme-challenge` TXT records. */
-  readonly dns?: true;
-  /** Puts certificates into ACM and reads them back. */
+  /** `locate` finds a name's zone, `change` edits `_acme-challenge` TXT records, `sync` asks whether a change is everywhere. */
+  readonly dns?: readonly ('locate' | 'change' | 'sync')[];
+  /** Imports certificates into ACM and finds them again. */
   readonly acm?: true;
   /** Machines whose executions it starts. */
   readonly starts?: readonly MachineName[];
@@ -25,7 +25,10 @@ export type Needs = {
 
 const SLOT_OWNERS = ['renewal', 'settle'] as const;
 
-/** Least privilege, one entry a Lambda. */
+/**
+ * Least privilege, one entry a Lambda. Any order step may find an order `valid`: it stores the certificate and starts the
+ * pushes. Keys are made by CreateOrder (accounts, orders) and FinalizeOrder (a key that the CA refused).
+ */
 export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'find-due': {
     table: ['GetItem', 'UpdateItem'],
@@ -36,7 +39,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'create-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Encrypt', 'Decrypt'],
-    dns: true,
+    dns: ['locate', 'change'],
     starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
@@ -44,7 +47,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'poll-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
-    dns: true,
+    dns: ['locate', 'change', 'sync'],
     starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
@@ -52,23 +55,23 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'finalize-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Encrypt', 'Decrypt'],
-    dns: true,
+    dns: ['locate', 'change'],
     starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
   },
   'record-failure': {
     table: ['GetItem', 'UpdateItem'],
-    dns: true,
+    dns: ['change'],
     describes: ['renewal', 'push', 'settle'],
     publishes: true,
   },
   'push-target': { table: ['GetItem', 'UpdateItem'], keys: ['Decrypt'], acm: true, publishes: true },
-  'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
+  'probe-target': { table: ['GetItem', 'UpdateItem'], keys: [], publishes: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
-    dns: true,
+    dns: ['change'],
     describes: SLOT_OWNERS,
     publishes: true,
   },

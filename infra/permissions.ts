@@ -18,8 +18,8 @@ export function statementsFor(scope: Construct, needs: Needs, granted: Granted):
   return [
     allow(prefixed('dynamodb', needs.table), [granted.tableArn]),
     ...(needs.dueIndex ? [allow(['dynamodb:Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
-    ...(needs.keys ? [allow(prefixed('kms', needs.keys), [granted.sealingKeyArn])] : []),
-    ...(needs.dns ? dnsStatements(scope) : []),
+    ...(needs.keys?.length ? [allow(prefixed('kms', needs.keys), [granted.sealingKeyArn])] : []),
+    ...(needs.dns ?? []).flatMap((part) => dnsStatements(scope, part)),
     ...(needs.acm ? acmStatements(scope, granted.acmRegions) : []),
     ...(needs.starts ? [allow(['states:StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [allow(['states:DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
@@ -27,42 +27,49 @@ export function statementsFor(scope: Construct, needs: Needs, granted: Granted):
   ];
 }
 
-/**
- * Reads wherever a zone may be; writes TXT values of ACME challenges only, and never replaces what others wrote (no UPSERT).
- * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
- */
-function dnsStatements(scope: Construct): readonly PolicyStatement[] {
+function dnsStatements(scope: Construct, part: NonNullable<Needs['dns']>[number]): readonly PolicyStatement[] {
   const zones = [route53Arn(scope, 'hostedzone')];
-  return [
-    allow(['route53:ListHostedZonesByName'], ['*']),
-    allow(['route53:GetHostedZone', 'route53:ListResourceRecordSets'], zones),
-    allow(['route53:GetChange'], [route53Arn(scope, 'change')]),
-    new PolicyStatement({
-      actions: ['route53:ChangeResourceRecordSets'],
-      resources: zones,
-      conditions: {
-        'ForAllValues:StringLike': {
-          'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_acme-challenge.*'],
-        },
-        'ForAllValues:StringEquals': {
-          'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
-          'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
-        },
-      },
-    }),
-  ];
+  switch (part) {
+    case 'locate':
+      return [allow(['route53:ListHostedZonesByName'], ['*']), allow(['route53:GetHostedZone'], zones)];
+    case 'change':
+      return [allow(['route53:ListResourceRecordSets'], zones), changeStatement(zones)];
+    case 'sync':
+      return [allow(['route53:GetChange'], [route53Arn(scope, 'change')])];
+  }
 }
 
+/**
+ * TXT values of ACME challenges only, in any zone, and never by UPSERT, which would lose what others wrote.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
+ */
+function changeStatement(zones: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['route53:ChangeResourceRecordSets'],
+    resources: [...zones],
+    conditions: {
+      'ForAllValues:StringLike': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_acme-challenge.*'],
+      },
+      'ForAllValues:StringEquals': {
+        'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
+        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+      },
+    },
+  });
+}
+
+/** Of a first import no ARN is known; AddTagsToCertificate is what its tags need. */
 function acmStatements(scope: Construct, regions: readonly string[]): readonly PolicyStatement[] {
   const certificates = regions.map((region) =>
     Stack.of(scope).formatArn({ service: 'acm', region, resource: 'certificate', resourceName: '*' }),
   );
   const actions = [
-    'GetCertificate',
-    'DescribeCertificate',
     'ImportCertificate',
     'AddTagsToCertificate',
     'ListTagsForCertificate',
+    'DescribeCertificate',
+    'GetCertificate',
   ];
   return [allow(prefixed('acm', actions), certificates), allow(['acm:ListCertificates'], ['*'])];
 }
