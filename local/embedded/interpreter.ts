@@ -63,7 +63,7 @@ export function createInterpreter(options: InterpreterOptions): Interpreter {
 class LocalStepFunctions implements Interpreter {
   readonly failedDeliveries: unknown[] = [];
   readonly #options: InterpreterOptions;
-  // Constructing a StateMachine validates its definition, which takes a fifth of a second.
+  // Constructing a StateMachine validates its definition, which takes a fifth of a second and writes into it.
   readonly #machines = new Map<MachineName, StateMachine>();
   readonly #executions = new Map<string, Running>();
 
@@ -147,7 +147,7 @@ class LocalStepFunctions implements Interpreter {
   }
 
   #machineOf({ machine, definition }: MachineDefinition): StateMachine {
-    const made = this.#machines.get(machine) ?? new StateMachine(definition);
+    const made = this.#machines.get(machine) ?? new StateMachine(structuredClone(definition));
     this.#machines.set(machine, made);
     return made;
   }

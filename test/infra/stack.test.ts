@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { HANDLER_NAMES } from '../../infra/handlers.ts';
+import { DUE_INDEX } from '../../lambdas/store/due-index.ts';
+import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
+import { CONFIG, DECLARATION } from './fixtures.ts';
+import { definitions, resourcesOf } from './template.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+function only(type: string): Json {
+  const [resource, ...others] = Object.values(resourcesOf(type));
+  expect(others).toEqual([]);
+  return resource ?? {};
+}
+
+describe('What outlives the stack', () => {
+  it('is the table, protected, with point-in-time recovery', () => {
+    expect(only('AWS::DynamoDB::Table')).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      },
+    });
+  });
+
+  it('is the key that sealed what the table holds, not the one of the alerts', () => {
+    const keys = Object.entries(resourcesOf('AWS::KMS::Key'));
+    const policies = keys.map(([id, key]) => [/SealingKey/.test(id), key.DeletionPolicy]);
+    expect(policies.sort()).toEqual([
+      [false, 'Delete'],
+      [true, 'Retain'],
+    ]);
+  });
+
+  it('is every published version that a running execution may still call', () => {
+    const versions = Object.values(resourcesOf('AWS::Lambda::Version'));
+    expect(versions.length).toBe(HANDLER_NAMES.length - 1);
+    for (const version of versions) expect(version.DeletionPolicy).toBe('Retain');
+  });
+});
+
+describe('The table', () => {
+  it('has the keys of rows and the due index that FindDue queries', () => {
+    expect(definitions.table).toMatchObject({
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: DUE_INDEX,
+          KeySchema: [
+            { AttributeName: 'dueShard', KeyType: 'HASH' },
+            { AttributeName: 'dueAt', KeyType: 'RANGE' },
+          ],
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: ['kind', 'startSeq', 'tries', 'runUntil', 'endsAt', 'ca'],
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe('The Lambdas', () => {
+  it('run on Node 24, arm64, with a log group of their own and no reserved concurrency', () => {
+    const functions = Object.values(resourcesOf('AWS::Lambda::Function'));
+    expect(functions).toHaveLength(HANDLER_NAMES.length);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: 256,
+        Timeout: 60,
+        Handler: 'index.handler',
+        LoggingConfig: { LogGroup: expect.anything() },
+      });
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+    for (const { Properties } of Object.values(resourcesOf('AWS::Logs::LogGroup'))) {
+      expect(Properties).toMatchObject({ RetentionInDays: 90 });
+    }
+  });
+
+  it.each([
+    [
+      'find-due',
+      ['CHECK_INTERVAL_SECONDS', 'PUSH_MACHINE_ARN', 'RENEWAL_MACHINE_ARN', 'SETTLE_MACHINE_ARN', 'TOPIC_ARN'],
+    ],
+    ['create-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
+    ['poll-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
+    ['finalize-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
+    ['record-failure', ['DNS_RESOLVERS', 'NAME_SERVERS', 'TOPIC_ARN']],
+    ['push-target', ['KEY_ARN', 'TOPIC_ARN']],
+    ['probe-target', ['KEY_ARN', 'TOPIC_ARN']],
+    ['settle', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'TOPIC_ARN']],
+    ['sync-inventory', ['SWEEP_MACHINE_ARN']],
+  ] as const)('%s is told the table and %j', (handler, names) => {
+    const { environment } = definitions.functions[handler];
+    expect(Object.keys(environment).sort()).toEqual(['NODE_OPTIONS', 'TABLE_NAME', ...names].sort());
+    expect(environment.TABLE_NAME).toBe(definitions.table.TableName);
+  });
+
+  it('are told of no name servers where none is configured', () => {
+    const { functions } = synthesiseDefinitions({ ...CONFIG, dns: {} });
+    expect(functions['poll-order'].environment).not.toHaveProperty('NAME_SERVERS');
+    expect(functions['poll-order'].environment).not.toHaveProperty('DNS_RESOLVERS');
+  });
+});
+
+describe('What starts and what is told', () => {
+  it('sweeps at the check interval', () => {
+    expect(only('AWS::Scheduler::Schedule').Properties).toMatchObject({
+      ScheduleExpression: 'rate(15 minutes)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: { Input: '{}' },
+    });
+  });
+
+  it('hands executions that failed, timed out or were aborted to RecordFailure, but not sweeps', () => {
+    expect(definitions.statusRule.status).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
+    const { renewal, push, settle } = definitions.machines;
+    expect(definitions.statusRule.stateMachineArn).toEqual([renewal.arn, push.arn, settle.arn]);
+    const { Properties } = only('AWS::Events::Rule');
+    const targets = Reflect.get(Properties as object, 'Targets') as readonly {
+      readonly Arn: { readonly Ref: string };
+    }[];
+    expect(targets.map(({ Arn }) => Arn.Ref)).toEqual([
+      expect.stringMatching(/^PerennialRecordFailureFunctionCurrentVersion/),
+    ]);
+  });
+
+  it('subscribes the configured addresses to an encrypted topic', () => {
+    expect(only('AWS::SNS::Subscription').Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'operations@shop.test',
+    });
+    expect(only('AWS::SNS::Topic').Properties).toHaveProperty('KmsMasterKeyId');
+  });
+
+  it('subscribes nobody where alerts are none', () => {
+    const { resources } = synthesiseDefinitions({ ...CONFIG, alerts: { email: [], https: [], sqs: [] } });
+    expect(Object.values(resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription')).toEqual([]);
+  });
+});
+
+describe('The inventory', () => {
+  it('travels as an asset and comes after all that the first sweep needs', () => {
+    const inventory = only('Custom::PerennialInventory');
+    expect(inventory.Properties).toMatchObject({
+      key: expect.stringMatching(/^[0-9a-f]{64}\.json$/),
+      hash: expect.any(String),
+    });
+    const awaited = inventory.DependsOn as readonly string[];
+    for (const part of ['SweepMachineStateMachine', 'RenewalMachineStateMachine', 'Schedule', 'StatusRule', 'Topic']) {
+      expect(awaited.some((id) => id.startsWith(`Perennial${part}`))).toBe(true);
+    }
+  });
+
+  it('is updated only where a declaration has changed', () => {
+    const hashWith = (name: string): unknown => {
+      const { resources } = synthesiseDefinitions({ ...CONFIG, declarations: [{ ...DECLARATION, name }] });
+      const found = Object.values(resources).find(({ Type }) => Type === 'Custom::PerennialInventory');
+      return found?.Properties.hash;
+    };
+    expect(hashWith('shop')).toBe(Reflect.get(only('Custom::PerennialInventory').Properties as object, 'hash'));
+    expect(hashWith('other')).not.toBe(hashWith('shop'));
+  });
+});
+
+describe('The template', () => {
+  it('names no partition', () => {
+    const text = JSON.stringify(definitions.resources);
+    expect(text).not.toContain('arn:aws:');
+    const domains = text.match(/[\w.-]+\.amazonaws\.com/g) ?? [];
+    expect(new Set(domains)).toEqual(
+      new Set(['lambda', 'states', 'scheduler', 'events'].map((service) => `${service}.amazonaws.com`)),
+    );
+  });
+
+  it('is the same at every synth', () => {
+    expect(synthesiseDefinitions(CONFIG).resources).toEqual(definitions.resources);
+  });
+});
