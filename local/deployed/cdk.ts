@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +21,12 @@ export interface CdkApp {
   readonly context?: Readonly<Record<string, string>>;
   /** Told each piece of output as it comes; without it, output is shown only in an error. */
   readonly told?: (output: string) => void;
+  /** Ends a command that is under way. */
+  readonly signal?: AbortSignal;
 }
+
+/** Outputs by stack and name. */
+export type StackOutputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A `cdk` command failed; the message ends with the tail of what it printed. */
 export class CdkError extends Error {
@@ -56,6 +62,7 @@ async function cdk(app: CdkApp, cwd: string, [command, ...args]: readonly [strin
     cwd,
     env: environmentOf(app),
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(app.signal === undefined ? {} : { signal: app.signal }),
   });
   let output = '';
   const keep = (chunk: Buffer): void => {
@@ -76,9 +83,11 @@ export function bootstrap(app: CdkApp): Promise<string> {
 }
 
 /** Synthesises and deploys every stack of the application. */
-export function deploy(app: CdkApp): Promise<string> {
-  const quiet = ['--all', '--require-approval', 'never', '--progress', 'events'];
-  return cdk(app, PROJECT, ['deploy', ...quiet, ...synthesisArguments(app)]);
+export async function deploy(app: CdkApp): Promise<StackOutputs> {
+  const file = join(app.folder, 'outputs.json');
+  const quiet = ['--all', '--require-approval', 'never', '--progress', 'events', '--outputs-file', file];
+  await cdk(app, PROJECT, ['deploy', ...quiet, ...synthesisArguments(app)]);
+  return JSON.parse(await readFile(file, 'utf8'));
 }
 
 /** Takes the application's stacks away; what the template retains stays. */

@@ -1,12 +1,15 @@
 """Runs the installed MiniStack for ministack.ts, mended in memory where it differs from AWS; no file of it is touched.
 
 1. A Node handler's error reaches Step Functions under its own name, not as Runtime.HandlerError.
-2. A first ImportCertificate is judged on certificate/* of its account and region, not on "*", which no such policy allows.
-3. Schedules may run faster than written: PERENNIAL_RATE_SCALE is a factor for the interval of each rate().
-4. The gateway listens on its own port only, not on 443 too.
-5. It ends with its parent, however that ends: standard input is a pipe that then closes.
+2. IAM judges a first ImportCertificate on certificate/* of its account and region, and GetChange on the change; MiniStack
+   takes "*" for both, which policies of least privilege do not allow.
+3. Each refusal by IAM is told on a line of its own, since not every Lambda lets its caller know.
+4. Schedules may run faster than written: PERENNIAL_RATE_SCALE is a factor for the interval of each rate().
+5. The gateway listens on its own port only, not on 443 too.
+6. It ends with its parent, however that ends: standard input is a pipe that then closes.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -14,7 +17,7 @@ import sys
 import threading
 
 from ministack import app
-from ministack.core import iam_actions, lambda_runtime
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import eventbridge, lambda_svc
 
 ERROR_ANSWERS = {
@@ -26,6 +29,7 @@ last = threading.local()
 invoke_worker = lambda_runtime.Worker.invoke
 execute_warm = lambda_svc._execute_function_warm
 resource_of = iam_actions.extract_resource_arn
+enforce = iam_evaluator.enforce
 rate_seconds = eventbridge._parse_rate_seconds
 
 
@@ -55,7 +59,17 @@ def resource(service, method, path, headers, body, query_params, region, account
     found = resource_of(service, method, path, headers, body, query_params, region, account_id)
     if found == "*" and headers.get("x-amz-target") == "CertificateManager.ImportCertificate":
         return f"arn:aws:acm:{region}:{account_id}:certificate/*"
+    if found == "*" and service == "route53" and path.startswith("/2013-04-01/change/"):
+        return f"arn:aws:route53:::change/{path.rsplit('/', 1)[-1]}"
     return found
+
+
+def enforce_aloud(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+    refusal = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+    if isinstance(refusal, iam_evaluator.EvalResult):
+        told = {"principal": refusal.principal_arn, "action": iam_action, "resource": resource_arn}
+        print("REFUSED", json.dumps(told), flush=True)
+    return refusal
 
 
 def scaled_rate(expression):
@@ -73,6 +87,7 @@ lambda_runtime._NODEJS_WORKER_SCRIPT = name_errors_in_worker(lambda_runtime._NOD
 lambda_runtime.Worker.invoke = invoke
 lambda_svc._execute_function_warm = execute
 iam_actions.extract_resource_arn = resource
+iam_evaluator.enforce = enforce_aloud
 eventbridge._parse_rate_seconds = scaled_rate
 app._port_is_bindable = lambda host, port: False
 threading.Thread(target=end_with_parent, args=(sys.argv.pop(),), daemon=True).start()

@@ -45,6 +45,13 @@ export interface ClientSettings {
   readonly requestHandler: { readonly httpsAgent: AgentOptions };
 }
 
+/** A call that no policy allowed: who made it, what it would have done, and to what. */
+export interface Refusal {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+}
+
 /** A running MiniStack: an AWS account on loopback with IAM enforced. */
 export interface MiniStack extends Ground {
   readonly version: string;
@@ -59,6 +66,8 @@ export interface MiniStack extends Ground {
   readonly client: ClientSettings;
   /** What MiniStack has printed so far (its last two million characters). */
   logs(): string;
+  /** What IAM has refused so far, by whomever it was asked. */
+  refusals(): readonly Refusal[];
   /** Ends the Lambda workers, then MiniStack, and removes its folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -156,6 +165,11 @@ function collectOutput(child: ChildProcess): () => string {
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   return () => text;
+}
+
+/** The launcher tells each refusal on a line of its own. */
+function refusalsIn(logs: string): Refusal[] {
+  return [...logs.matchAll(/^REFUSED (\{.*\})$/gm)].map(([, told = '']) => JSON.parse(told));
 }
 
 /** One request to MiniStack's own paths. @returns the body */
@@ -258,6 +272,7 @@ async function launch(folder: string, interpreter: string, options: MiniStackOpt
         requestHandler: { httpsAgent: { ca: ground.tls.rootPem } },
       },
       logs,
+      refusals: () => refusalsIn(logs()),
       stop,
     };
   } catch (error) {

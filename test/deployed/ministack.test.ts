@@ -7,7 +7,7 @@ import { ACMClient, ListCertificatesCommand } from '@aws-sdk/client-acm';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AcmFront, startAcmFront } from '../../local/deployed/acm-front.ts';
-import { bootstrap, CdkError, deploy, destroy } from '../../local/deployed/cdk.ts';
+import { bootstrap, CdkError, deploy, destroy, type StackOutputs } from '../../local/deployed/cdk.ts';
 import { type MiniStack, startMiniStack } from '../../local/deployed/ministack.ts';
 import { findPython } from '../../local/deployed/python.ts';
 
@@ -59,8 +59,8 @@ async function execute(ministack: MiniStack, stateMachineArn: string, input: obj
   }
 }
 
-function output(deployed: string, name: string): string {
-  const found = new RegExp(`Throwaway\\.${name} = (\\S+)`).exec(deployed)?.[1];
+function output(deployed: StackOutputs, name: string): string {
+  const found = deployed.Throwaway?.[name];
   if (found === undefined) throw new Error(`the stack has no output ${name}`);
   return found;
 }
@@ -80,7 +80,7 @@ describe.runIf(HAS_PYTHON)('MiniStack as an account', () => {
   const acm = new NotingAcm();
   let ministack: MiniStack;
   let front: AcmFront;
-  let deployed: string;
+  let deployed: StackOutputs;
   let machine: string;
 
   const app = (context: Record<string, string> = {}) => ({

@@ -1,0 +1,79 @@
+import { startCa } from '../ca/ca.ts';
+import { ENDPOINTS } from '../ca/wire.ts';
+import { startPebble } from '../peers/pebble.ts';
+
+/** Which CA a demo takes its certificates from. */
+export const AUTHORITIES = ['pebble', 'local'] as const;
+export type AuthorityName = (typeof AUTHORITIES)[number];
+
+/** Requests by the resource they went to (RFC 8555 section 7.1). */
+export type RequestCounts = Readonly<Record<string, number>>;
+
+/** A running CA that counts what it is asked. */
+export interface Authority {
+  readonly directoryUrl: string;
+  /** What its HTTPS is trusted by, and what its certificates end in. PEM. */
+  readonly rootsPem: string;
+  readonly issuerRootsPem: string;
+  /** As in `pebble 2.10.1`. */
+  readonly version: string;
+  requests(): RequestCounts;
+  stop(): Promise<void>;
+}
+
+/** Pebble's paths, in the order in which a run meets them. */
+const PEBBLE_PATHS: readonly (readonly [kind: string, path: string])[] = [
+  ['directory', '/dir'],
+  ['newNonce', '/nonce-plz'],
+  ['newAccount', '/sign-me-up'],
+  ['account', '/my-account/'],
+  ['newOrder', '/order-plz'],
+  ['authorization', '/authZ/'],
+  ['challenge', '/chalZ/'],
+  ['order', '/my-order/'],
+  ['finalize', '/finalize-order/'],
+  ['certificate', '/certZ/'],
+];
+
+function counted(kinds: readonly string[], count: (kind: string) => number): RequestCounts {
+  return Object.fromEntries(kinds.map((kind) => [kind, count(kind)] as const).filter(([, times]) => times > 0));
+}
+
+/** Pebble tells each request in a line of its output. */
+function countPebble(output: string): RequestCounts {
+  const paths = [...output.matchAll(/ (?:GET|HEAD|POST) (\/\S*) -> calling handler/g)].map(([, path]) => path);
+  const kinds = new Map(PEBBLE_PATHS);
+  return counted([...kinds.keys()], (kind) => paths.filter((path) => path === kinds.get(kind)).length);
+}
+
+async function pebble(dnsServer: string): Promise<Authority> {
+  const running = await startPebble({ dnsServer });
+  // Whoever started it has asked for the directory until it answered.
+  const before = running.output().length;
+  return {
+    directoryUrl: running.directoryUrl,
+    rootsPem: running.rootPem,
+    issuerRootsPem: running.issuerRootsPem,
+    version: running.version,
+    requests: () => countPebble(running.output().slice(before)),
+    stop: () => running.stop(),
+  };
+}
+
+async function local(resolver: string): Promise<Authority> {
+  const running = await startCa({ resolver });
+  return {
+    directoryUrl: running.directoryUrl,
+    rootsPem: running.rootPem,
+    issuerRootsPem: running.issuerRootsPem,
+    version: running.version,
+    requests: () =>
+      counted(ENDPOINTS, (kind) => running.journal.requests.filter(({ endpoint }) => endpoint === kind).length),
+    stop: () => running.stop(),
+  };
+}
+
+/** Starts a CA that resolves with `dnsServer`, an `ip:port`. */
+export function startAuthority(name: AuthorityName, dnsServer: string): Promise<Authority> {
+  return { pebble, local }[name](dnsServer);
+}
