@@ -57,7 +57,7 @@ function buildOptions(): BuildOptions & { write: false } {
     mainFields: ['module', 'main'],
     banner: { js: BANNER },
     legalComments: 'none',
-    logLevel: 'warning',
+    logLevel: 'silent',
     alias: {
       // acme-client asks node-forge for keys and CSRs only in the interface that Perennial does not use.
       'node-forge': fileURLToPath(new URL('node-forge-stub.ts', import.meta.url)),

@@ -26,7 +26,8 @@ export function resolveCertificate(
   if (parts === undefined) return undefined;
   const domains = resolveDomains(parts.domains, [...path, 'domains'], problems);
   const [first, ...others] = resolveUses(parts, path, known, problems);
-  const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], domains, [...path, 'targets'], problems);
+  const judged = domains.length === parts.domains.length ? domains : [];
+  const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], judged, [...path, 'targets'], problems);
   if (first === undefined) return undefined;
   refuseTooMany(domains, [first, ...others], [...path, 'domains'], problems);
   return {

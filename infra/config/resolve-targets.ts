@@ -6,7 +6,7 @@ import type { certificateSchema } from './schema.ts';
 
 type TargetInput = NonNullable<z.output<typeof certificateSchema>['targets']>[number];
 
-/** Targets with ids and probes; without any, ACM in the stack's own region. */
+/** Targets with ids and probes, which are not judged where `domains` is empty, because some were refused; without any, ACM in the stack's own region. */
 export function resolveTargets(
   targets: readonly TargetInput[],
   domains: readonly string[],
@@ -46,7 +46,7 @@ function resolveProbe(
   path: ConfigPath,
   problems: Problems,
 ): Probe {
-  if (probe === 'control-plane') return probe;
+  if (probe === 'control-plane' || domains.length === 0) return 'control-plane';
   const host = probe?.host ?? domains.find((domain) => !domain.startsWith('*.'));
   if (host === undefined) {
     problems.add(path, probe, "write the host to look at, or 'control-plane': a wildcard names none");

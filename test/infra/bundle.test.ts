@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundles, bundleHandlers } from '../../infra/bundle/bundle.ts';
+import { HANDLER_NAMES, type HandlerName } from '../../infra/handlers.ts';
+import { definitions } from './template.ts';
+
+const run = promisify(execFile);
+
+/** Kilobytes that a bundle may have: what is loaded is paid for at every cold start. */
+const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
+  'find-due': 520,
+  'create-order': 1000,
+  'poll-order': 1000,
+  'finalize-order': 1000,
+  'record-failure': 600,
+  'push-target': 750,
+  'probe-target': 750,
+  settle: 1000,
+  'sync-inventory': 520,
+};
+
+let bundles: Bundles;
+let again: Bundles;
+
+beforeAll(async () => {
+  [bundles, again] = await Promise.all([bundleHandlers(), bundleHandlers()]);
+});
+afterAll(() => {
+  for (const made of [bundles, again]) made.remove();
+});
+
+function fileOf(from: Bundles, handler: HandlerName): string {
+  return join(from.folderOf(handler), 'index.mjs');
+}
+
+function digest(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+describe('The bundles', () => {
+  it.each(HANDLER_NAMES)(
+    '%s starts in the environment of its Lambda, with nothing installed beside it',
+    async (handler) => {
+      const { environment } = definitions.functions[handler];
+      const script = `console.log(typeof (await import(${JSON.stringify(fileOf(bundles, handler))})).handler)`;
+      const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+        cwd: bundles.folderOf(handler),
+        env: { ...environment, AWS_REGION: 'us-east-1' },
+      });
+      expect(stdout.trim()).toBe('function');
+    },
+  );
+
+  it.each(HANDLER_NAMES)('%s keeps to its size', (handler) => {
+    const kilobytes = statSync(fileOf(bundles, handler)).size / 1000;
+    expect(kilobytes).toBeLessThan(BUDGET_KB[handler]);
+  });
+
+  it.each(HANDLER_NAMES)('%s holds neither zod nor node-forge, and a source map without sources', (handler) => {
+    const map = JSON.parse(readFileSync(`${fileOf(bundles, handler)}.map`, 'utf8'));
+    const bundled: readonly string[] = map.sources;
+    expect(bundled.some((source) => /lambdas\/handlers\//.test(source))).toBe(true);
+    expect(bundled.filter((source) => /node_modules\/(zod|node-forge)\//.test(source))).toEqual([]);
+    expect(map.sourcesContent).toBeUndefined();
+  });
+
+  it('are the same bytes each time, maps included, so that a deployment without change changes nothing', () => {
+    for (const handler of HANDLER_NAMES) {
+      expect(digest(fileOf(again, handler))).toBe(digest(fileOf(bundles, handler)));
+      expect(digest(`${fileOf(again, handler)}.map`)).toBe(digest(`${fileOf(bundles, handler)}.map`));
+    }
+  });
+
+  it('are gone once they are removed', async () => {
+    const folder = again.folderOf('settle');
+    again.remove();
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('refuse a folder in which a handler is missing', async () => {
+    await expect(bundleHandlers(join(import.meta.dirname, 'config'))).rejects.toThrow(/find-due/);
+  });
+});
