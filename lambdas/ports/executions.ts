@@ -22,7 +22,7 @@ export function createExecutions(client: SFNClient, machineOf: (kind: DueKind) =
         );
       } catch (error) {
         if (error instanceof ExecutionAlreadyExists) return;
-        throw awsFailure(error, `start ${name} of ${machineOf(kind)}`);
+        throw awsFailure(error, `Starting ${name} of ${machineOf(kind)}`);
       }
     },
     isRunning: async (executionArn) => {
@@ -31,7 +31,7 @@ export function createExecutions(client: SFNClient, machineOf: (kind: DueKind) =
         return ALIVE.includes(status);
       } catch (error) {
         if (error instanceof ExecutionDoesNotExist) return false;
-        throw awsFailure(error, `describe ${executionArn}`);
+        throw awsFailure(error, `Describing ${executionArn}`);
       }
     },
   };

@@ -36,7 +36,7 @@ async function listShard(table: Table, shard: string, now: number, limit: number
     const page = await table.client.send(command);
     return (page.Items ?? []).map(readEntry);
   } catch (error) {
-    throw awsFailure(error, `query the due index, shard ${shard}`);
+    throw awsFailure(error, `Querying the due index, shard ${shard}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { CertificateDeclaration, TargetDeclaration } from '../core/declarat
 import { declarationHash } from '../core/declaration.ts';
 import type { CertificateRow, RoleRow, TargetRow } from '../core/rows.ts';
 import { certificateKey, dueShardOf, ROW_SCHEMA, roleKey, targetKey } from '../core/rows.ts';
+import { listTargets } from './certificates.ts';
 import { all, equals, present } from './condition.ts';
 import { parseCertificate, parseRole, parseTarget } from './parse.ts';
 import type { Item, Table } from './table.ts';
@@ -38,7 +39,7 @@ async function scanPage(
   try {
     return await table.client.send(command);
   } catch (error) {
-    throw awsFailure(error, 'list the certificates in the table');
+    throw awsFailure(error, 'Listing the certificates in the table');
   }
 }
 
@@ -112,6 +113,7 @@ function parseVersionPointer(item: Item | undefined): string | undefined {
 export async function retireCertificate(table: Table, name: string): Promise<void> {
   await updateItem(table, certificateKey(name), { retired: true }, present('pk'));
   await updateItem(table, roleKey(name), { dueAt: undefined }, present('pk'));
+  for (const target of await listTargets(table, name)) await retireTarget(table, target);
 }
 
 /** A target that is no longer declared is not pushed to any more; what it holds stays there. */

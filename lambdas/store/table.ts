@@ -17,7 +17,7 @@ export type Changes = Readonly<Record<string, unknown>>;
 
 /** A strongly consistent read of one item. Throws a StepFailure when the table cannot be read. */
 export async function getItem(table: Table, key: RowKey): Promise<Item | undefined> {
-  const answer = await told('read', key, () =>
+  const answer = await told('Reading', key, () =>
     table.client.send(new GetCommand({ TableName: table.name, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true })),
   );
   return answer.Item;
@@ -27,7 +27,7 @@ export async function getItem(table: Table, key: RowKey): Promise<Item | undefin
 export async function* queryItems(table: Table, pk: string, prefix: string): AsyncGenerator<Item> {
   let start: Record<string, unknown> | undefined;
   do {
-    const page = await told('query', { pk, sk: prefix }, () =>
+    const page = await told('Querying', { pk, sk: prefix }, () =>
       table.client.send(
         new QueryCommand({
           TableName: table.name,
@@ -103,7 +103,7 @@ async function unlessRefused<T>(key: RowKey, write: () => Promise<T>): Promise<T
     return await write();
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw awsFailure(error, `write ${key.pk} ${key.sk}`);
+    throw awsFailure(error, `Writing ${key.pk} ${key.sk}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutsideCall } from '../../local/embedded/calls.ts';
-import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
+import { DAY, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 
 /** In CI and by `npm run test:crash` every call; otherwise every seventh, which still meets each kind. */
@@ -48,8 +48,7 @@ const issued = (domain: string): number => account.ca.journal.issued.filter(({ n
 
 /** The three oracles: issued exactly once, nothing left behind, the served certificate is the new one. */
 async function expectWhole(domain: string, issuedBefore: number): Promise<void> {
-  await account.live(3 * HOUR);
-  await account.live(2 * DAY, 6 * HOUR);
+  await account.settleDown(2 * DAY);
   const role = await account.role(`case-${cases}`);
   const [target] = await account.targets(`case-${cases}`);
   expect(issued(domain) - issuedBefore).toBe(1);

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BOULDER_HABITS } from '../../local/ca/habits.ts';
-import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
+import { startDnsServer } from '../../local/dns/server.ts';
+import { staticSource, staticZone } from '../../local/dns/zone-data.ts';
+import { DAY, HOUR, MINUTE, START, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
@@ -151,13 +153,35 @@ describe('newOrder', () => {
   });
 });
 
-describe('a validation that fails', () => {
-  it('is told with what the CA saw, tried again no sooner than 12 minutes later, and recovers', async () => {
+describe('a validation', () => {
+  it('that fails is told with what the CA saw and tried again no sooner than 12 minutes later', async () => {
+    const blind = await startDnsServer({ source: staticSource([staticZone('example.test', ['ns.example.test'])]), scope: 'everything' });
+    try {
+      account = await startVirtualAccount({}, { resolver: blind.address });
+      await deployAndLive(1);
+      const { failure } = await account.role('site');
+      expect(failure?.class).toBe('reorder');
+      expect(failure?.message).toContain('example.test');
+      const [first, second] = account.ca.journal.requests.filter(({ endpoint }) => endpoint === 'newOrder');
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(12 * MINUTE);
+      expect(account.txtValues()).toEqual([]);
+      expect(account.sns.messages()).toHaveLength(1);
+    } finally {
+      await blind.close();
+    }
+  });
+
+  it('is not asked for while a name server does not show the value; after 30 minutes that server is named', async () => {
     account = await startVirtualAccount();
-    account.dns.faults.serve('_acme-challenge.example.test', { kind: 'servfail' });
-    await account.deploy([account.declaration('site', DOMAINS)]);
-    await account.sweep();
-    expect(account.ca.journal.issued).toHaveLength(0);
+    account.dns.faults.set('_acme-challenge.example.test', { kind: 'lag', until: START + 10 * DAY });
+    await deployAndLive(1);
     expect(account.ca.journal.count('challenge')).toBe(0);
+    const { failure } = await account.role('site');
+    expect(failure).toMatchObject({ code: 'dnsNotPropagated' });
+    expect(failure?.message).toContain('ns-');
+    account.dns.faults.clear();
+    await account.live(4 * HOUR);
+    expect(account.ca.journal.issued).toHaveLength(1);
+    expect(account.sns.messages().map(({ subject }) => subject)).toContain('Perennial: site has recovered');
   });
 });

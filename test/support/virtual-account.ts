@@ -14,6 +14,7 @@ import type { Definitions } from '../../local/embedded/definitions.ts';
 import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import { sendTo } from './local-ca-send.ts';
+import { nextDueAt } from './next-due.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const START = Date.UTC(2027, 0, 1);
@@ -33,6 +34,8 @@ export type VirtualAccount = EmbeddedAccount & {
   sweep(): Promise<void>;
   /** Sweeps for so long, every 15 minutes unless told otherwise. */
   live(ms: number, everyMs?: number): Promise<void>;
+  /** Sweeps whenever something is due, until nothing is within `horizonMs`. */
+  settleDown(horizonMs: number): Promise<void>;
   role(name: string): Promise<RoleRow>;
   targets(name: string): Promise<readonly TargetRow[]>;
   slot(domains: readonly string[]): Promise<SlotRow | undefined>;
@@ -41,6 +44,9 @@ export type VirtualAccount = EmbeddedAccount & {
   txtValues(): readonly string[];
   close(): Promise<void>;
 };
+
+/** More than any path needs; a loop without a wait would go on for ever. */
+const MOST_SWEEPS = 60;
 
 let definitions: Definitions | undefined;
 
@@ -84,6 +90,15 @@ function helpers(account: EmbeddedAccount, virtual: VirtualTime, ca: Ca): Omit<V
         await sweep();
         await virtual.advance(everyMs);
       }
+    },
+    settleDown: async (horizonMs) => {
+      for (let round = 0; round < MOST_SWEEPS; round += 1) {
+        const wait = (await nextDueAt(table)) - virtual.clock.now();
+        if (wait > horizonMs) return;
+        await virtual.advance(Math.max(0, wait) + 1);
+        await sweep();
+      }
+      throw new Error(`something was due again and again, ${MOST_SWEEPS} times`);
     },
     declaration: (name, domains, changes = {}) => declare(account, ca, name, domains, changes),
     deploy: async (declarations) => {

@@ -1,0 +1,24 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DUE_SHARDS } from '../../lambdas/core/rows.ts';
+import { DUE_INDEX } from '../../lambdas/store/due-index.ts';
+import type { Table } from '../../lambdas/store/table.ts';
+
+/** When the first row of the due index is due, milliseconds since the epoch; infinity when none ever is. */
+export async function nextDueAt(table: Table): Promise<number> {
+  const first = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => firstOf(table, `due-${shard}`)));
+  return Math.min(...first);
+}
+
+async function firstOf(table: Table, shard: string): Promise<number> {
+  const page = await table.client.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: DUE_INDEX,
+      KeyConditionExpression: 'dueShard = :shard',
+      ExpressionAttributeValues: { ':shard': shard },
+      Limit: 1,
+    }),
+  );
+  const dueAt = page.Items?.[0]?.dueAt;
+  return typeof dueAt === 'number' ? dueAt : Number.POSITIVE_INFINITY;
+}
