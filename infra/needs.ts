@@ -1,7 +1,10 @@
 import type { HandlerName } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
 
-/** What one Lambda may do and is told: its policy and its environment follow from this. */
+/**
+ * What one Lambda may do and is told: its policy and its environment follow from this. The asset that `sync-inventory` reads
+ * grants itself.
+ */
 export type Needs = {
   /** Actions on the table, without their `dynamodb:` prefix. */
   readonly table: readonly ('GetItem' | 'PutItem' | 'UpdateItem' | 'Query' | 'Scan')[];
@@ -19,8 +22,6 @@ export type Needs = {
   readonly describes?: readonly MachineName[];
   /** Publishes outboxes: SNS for people, EventBridge for machines. */
   readonly publishes?: true;
-  /** Reads the inventory of the deployment. */
-  readonly inventory?: true;
 };
 
 const SLOT_OWNERS = ['renewal', 'settle'] as const;
@@ -78,6 +79,5 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'sync-inventory': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'],
     starts: ['sweep'],
-    inventory: true,
   },
 };
