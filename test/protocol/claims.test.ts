@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRun } from '../../lambdas/steps/start-run.ts';
-import { HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
+import { HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -10,7 +10,11 @@ const renewals = () => account.interpreter.executions.filter(({ machine }) => ma
 
 /** Starts as a sweep or a person would, at this moment. */
 async function startNow(forced = false) {
-  return startRun({ ...account.ports.base, deadline: account.time.clock.now() + MINUTE }, await account.role('site'), forced);
+  return startRun(
+    { ...account.ports.base, deadline: account.time.clock.now() + MINUTE },
+    await account.role('site'),
+    forced,
+  );
 }
 
 describe('claims', () => {
@@ -38,7 +42,8 @@ describe('claims', () => {
   it('are given back when the start is refused, and the row is due in a minute', async () => {
     account = await startVirtualAccount();
     await account.deploy([account.declaration('site', ['example.test'])]);
-    account.calls.plan = (call, act) => (call.operation === 'StartExecution' ? Promise.reject(new Error('refused')) : act());
+    account.calls.plan = (call, act) =>
+      call.operation === 'StartExecution' ? Promise.reject(new Error('refused')) : act();
     expect(await startNow()).toBe('refused');
     const role = await account.role('site');
     expect(role).toMatchObject({ tries: 0, dueAt: account.time.clock.now() + MINUTE });
@@ -77,7 +82,8 @@ describe('a run is tried again by the sweep', () => {
   it('when its RecordFailure dies, because the status rule tells it once more', async () => {
     let alive = false;
     account = await startVirtualAccount();
-    account.calls.plan = (call, act) => (alive || !['create-order', 'record-failure'].includes(call.handler) ? act() : account.calls.kill());
+    account.calls.plan = (call, act) =>
+      alive || !['create-order', 'record-failure'].includes(call.handler) ? act() : account.calls.kill();
     await account.deploy([account.declaration('site', ['example.test'])]);
     await account.sweep();
     alive = true;

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutsideCall } from '../../local/embedded/calls.ts';
-import { DAY, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
+import { DAY, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
 /** In CI and by `npm run test:crash` every call; otherwise every seventh, which still meets each kind. */
 const STRIDE = process.env.CRASH_POINTS === 'all' ? 1 : 7;
 
 /** What happens to one call: it is never sent, its answer is lost, or the invocation ends with it. */
-const FATES = ['fails before it is sent', 'takes effect and loses its answer', 'takes effect and kills the invocation'] as const;
+const FATES = [
+  'fails before it is sent',
+  'takes effect and loses its answer',
+  'takes effect and kills the invocation',
+] as const;
 type Fate = (typeof FATES)[number];
 
 class Lost extends Error {
@@ -18,7 +22,11 @@ let account: VirtualAccount;
 let cases = 0;
 
 /** Runs a certificate's path with one call of it broken, until everything is quiet. */
-async function runBroken(index: number, fate: Fate | undefined, renewal: boolean): Promise<{ calls: readonly OutsideCall[]; domain: string; issuedBefore: number }> {
+async function runBroken(
+  index: number,
+  fate: Fate | undefined,
+  renewal: boolean,
+): Promise<{ calls: readonly OutsideCall[]; domain: string; issuedBefore: number }> {
   cases += 1;
   const domain = `case-${cases}.example.test`;
   await account.deploy([account.declaration(`case-${cases}`, [domain])]);
@@ -44,7 +52,8 @@ async function untilDueAgain(): Promise<void> {
   await account.virtual.advance(renewAt - account.time.clock.now() + MINUTE);
 }
 
-const issued = (domain: string): number => account.ca.journal.issued.filter(({ names }) => names.includes(domain)).length;
+const issued = (domain: string): number =>
+  account.ca.journal.issued.filter(({ names }) => names.includes(domain)).length;
 
 /** The three oracles: issued exactly once, nothing left behind, the served certificate is the new one. */
 async function expectWhole(domain: string, issuedBefore: number): Promise<void> {
@@ -73,21 +82,27 @@ describe.each([
   it.each([
     ['first issue', false],
     ['renewal', true],
-  ])('%s: whichever call to the outside breaks, the certificate is issued exactly once', async (_path, renewal) => {
-    const { calls, domain, issuedBefore } = await runBroken(0, undefined, renewal);
-    await expectWhole(domain, issuedBefore);
-    expect(calls.length).toBeGreaterThan(50);
-    let run = 0;
-    for (let index = 1 + (run % STRIDE); index <= calls.length; index += STRIDE) {
-      for (const fate of FATES) {
-        const broken = await runBroken(index, fate, renewal);
-        const at = calls[index - 1];
-        await expectWhole(broken.domain, broken.issuedBefore).catch((error: unknown) => {
-          throw new Error(`call ${index} of ${calls.length} (${at?.handler}: ${at?.service} ${at?.operation}) ${fate}: ${String(error)}`);
-        });
-        run += 1;
+  ])(
+    '%s: whichever call to the outside breaks, the certificate is issued exactly once',
+    async (_path, renewal) => {
+      const { calls, domain, issuedBefore } = await runBroken(0, undefined, renewal);
+      await expectWhole(domain, issuedBefore);
+      expect(calls.length).toBeGreaterThan(50);
+      let run = 0;
+      for (let index = 1 + (run % STRIDE); index <= calls.length; index += STRIDE) {
+        for (const fate of FATES) {
+          const broken = await runBroken(index, fate, renewal);
+          const at = calls[index - 1];
+          await expectWhole(broken.domain, broken.issuedBefore).catch((error: unknown) => {
+            throw new Error(
+              `call ${index} of ${calls.length} (${at?.handler}: ${at?.service} ${at?.operation}) ${fate}: ${String(error)}`,
+            );
+          });
+          run += 1;
+        }
       }
-    }
-    console.log(`${run} crash points held`);
-  }, 600_000);
+      console.log(`${run} crash points held`);
+    },
+    600_000,
+  );
 });

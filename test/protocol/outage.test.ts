@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { BOULDER_HABITS } from '../../local/ca/habits.ts';
 import { startDnsServer } from '../../local/dns/server.ts';
 import { staticSource, staticZone } from '../../local/dns/zone-data.ts';
-import { DAY, HOUR, MINUTE, START, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
+import { DAY, HOUR, MINUTE, START, startVirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -68,12 +68,15 @@ describe('a finalize', () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(40_000);
   });
 
-  it.each([500, 502, 503, 504])('that is answered %d after the CA has acted leads to the certificate', async (status) => {
-    account = await startVirtualAccount();
-    account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'overwrite', status, body: '<html>oops</html>' } });
-    await deployAndLive(1);
-    await expectIssuedOnce();
-  });
+  it.each([500, 502, 503, 504])(
+    'that is answered %d after the CA has acted leads to the certificate',
+    async (status) => {
+      account = await startVirtualAccount();
+      account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'overwrite', status, body: '<html>oops</html>' } });
+      await deployAndLive(1);
+      await expectIssuedOnce();
+    },
+  );
 
   it('that is answered 200 with a body that cannot be parsed leads to the certificate', async () => {
     account = await startVirtualAccount();
@@ -135,7 +138,11 @@ describe('newOrder', () => {
 
   it('that is refused for a rate limit is not sent before its Retry-After', async () => {
     account = await startVirtualAccount();
-    const limited = { status: 429, headers: { 'retry-after': '7200', 'content-type': 'application/problem+json' }, body: JSON.stringify({ type: 'urn:ietf:params:acme:error:rateLimited', detail: 'too many' }) };
+    const limited = {
+      status: 429,
+      headers: { 'retry-after': '7200', 'content-type': 'application/problem+json' },
+      body: JSON.stringify({ type: 'urn:ietf:params:acme:error:rateLimited', detail: 'too many' }),
+    };
     account.ca.faults.add({ endpoint: 'newOrder', fault: { kind: 'answer', ...limited } });
     await deployAndLive(4);
     const [first, second] = account.ca.journal.requests.filter(({ endpoint }) => endpoint === 'newOrder');
@@ -145,8 +152,16 @@ describe('newOrder', () => {
 
   it('is sent at most six times a day for one set of names', async () => {
     account = await startVirtualAccount();
-    account.ca.faults.add({ endpoint: 'challenge', fault: { kind: 'answer', status: 400, body: '{}' }, times: Number.POSITIVE_INFINITY });
-    account.ca.faults.add({ endpoint: 'order', fault: { kind: 'answer', status: 404, body: '{}' }, times: Number.POSITIVE_INFINITY });
+    account.ca.faults.add({
+      endpoint: 'challenge',
+      fault: { kind: 'answer', status: 400, body: '{}' },
+      times: Number.POSITIVE_INFINITY,
+    });
+    account.ca.faults.add({
+      endpoint: 'order',
+      fault: { kind: 'answer', status: 404, body: '{}' },
+      times: Number.POSITIVE_INFINITY,
+    });
     await account.deploy([account.declaration('site', DOMAINS)]);
     await account.live(DAY, 30 * MINUTE);
     expect(account.ca.journal.count('newOrder')).toBeLessThanOrEqual(6);
@@ -155,7 +170,10 @@ describe('newOrder', () => {
 
 describe('a validation', () => {
   it('that fails is told with what the CA saw and tried again no sooner than 12 minutes later', async () => {
-    const blind = await startDnsServer({ source: staticSource([staticZone('example.test', ['ns.example.test'])]), scope: 'everything' });
+    const blind = await startDnsServer({
+      source: staticSource([staticZone('example.test', ['ns.example.test'])]),
+      scope: 'everything',
+    });
     try {
       account = await startVirtualAccount({}, { resolver: blind.address });
       await deployAndLive(1);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { statesOf, transitionsOf } from '../../local/embedded/execution.ts';
-import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
+import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -13,7 +13,16 @@ describe('a certificate from declaration to renewal', () => {
     await account.sweep();
     const role = await account.role('site');
     const [renewal] = account.interpreter.executions.filter(({ machine }) => machine === 'renewal');
-    expect(renewal && statesOf(renewal)).toEqual(['CreateOrder', 'OrderStatus?', 'WaitForCa', 'PollOrder', 'OrderStatus?', 'FinalizeOrder', 'OrderStatus?', 'Done']);
+    expect(renewal && statesOf(renewal)).toEqual([
+      'CreateOrder',
+      'OrderStatus?',
+      'WaitForCa',
+      'PollOrder',
+      'OrderStatus?',
+      'FinalizeOrder',
+      'OrderStatus?',
+      'Done',
+    ]);
     expect(renewal && transitionsOf(renewal)).toBe(8);
     expect(account.ca.journal.issued).toHaveLength(1);
     expect((await account.targets('site'))[0]?.proven).toBe(role.version);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { executionNameOf } from '../../lambdas/store/claim.ts';
-import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
+import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -47,7 +47,7 @@ describe('a slot', () => {
     expect(account.sns.messages().filter(({ subject }) => subject?.includes('fails'))).toEqual([]);
   });
 
-  it('hands an unfinished order without finalize to the next certificate, with that one\'s own key', async () => {
+  it("hands an unfinished order without finalize to the next certificate, with that one's own key", async () => {
     account = await startVirtualAccount();
     await account.deploy([account.declaration('first', DOMAINS)]);
     account.calls.plan = (call, act) => (call.handler === 'poll-order' ? account.calls.kill() : act());
@@ -63,7 +63,7 @@ describe('a slot', () => {
     expect((await account.targets('second'))[0]?.proven).toBe(second.version);
   });
 
-  it('follows another certificate\'s finalized order to its end and stores it for its owner', async () => {
+  it("follows another certificate's finalized order to its end and stores it for its owner", async () => {
     account = await startVirtualAccount();
     await account.deploy([account.declaration('first', DOMAINS), account.declaration('other', ['other.example.test'])]);
     let lost = false;
@@ -77,7 +77,11 @@ describe('a slot', () => {
     await account.sweep();
     account.calls.plan = (_call, act) => act();
     expect((await account.slot(DOMAINS))?.order?.finalizeIntent).toBeDefined();
-    await account.deploy([account.declaration('first', DOMAINS), account.declaration('second', DOMAINS), account.declaration('other', ['other.example.test'])]);
+    await account.deploy([
+      account.declaration('first', DOMAINS),
+      account.declaration('second', DOMAINS),
+      account.declaration('other', ['other.example.test']),
+    ]);
     await account.live(DAY, HOUR);
     const [first, second] = [await account.role('first'), await account.role('second')];
     expect(first.version).toBeDefined();

@@ -7,7 +7,8 @@ export async function peerOrSkip<T>(name: string, find: () => Promise<T>): Promi
     return await find();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (process.env.CI === 'true') throw new Error(`${name} is not to be had, and CI=true allows no skipping: ${reason}`);
+    if (process.env.CI === 'true')
+      throw new Error(`${name} is not to be had, and CI=true allows no skipping: ${reason}`);
     console.warn(`SKIPPED: nothing here was checked with ${name}. ${reason}`);
     return undefined;
   }

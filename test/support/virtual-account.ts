@@ -27,7 +27,11 @@ export type VirtualAccount = EmbeddedAccount & {
   readonly virtual: VirtualTime;
   readonly ca: Ca;
   /** A declaration with this CA; its target is probed at the edge. */
-  declaration(name: string, domains: readonly string[], changes?: Partial<CertificateDeclaration>): CertificateDeclaration;
+  declaration(
+    name: string,
+    domains: readonly string[],
+    changes?: Partial<CertificateDeclaration>,
+  ): CertificateDeclaration;
   /** What a deployment does: these certificates and no others. */
   deploy(declarations: readonly CertificateDeclaration[]): Promise<void>;
   /** One sweep, and everything that follows from it. */
@@ -57,7 +61,10 @@ export function stackDefinitions(): Definitions {
 }
 
 /** Starts an account and a CA. Every suite closes what it starts. */
-export async function startVirtualAccount(options: Partial<EmbeddedOptions> = {}, caOptions: CaOptions = {}): Promise<VirtualAccount> {
+export async function startVirtualAccount(
+  options: Partial<EmbeddedOptions> = {},
+  caOptions: CaOptions = {},
+): Promise<VirtualAccount> {
   const virtual = new VirtualTime(START);
   const random = seededRandom(1);
   const account = await startAccount({
@@ -69,11 +76,22 @@ export async function startVirtualAccount(options: Partial<EmbeddedOptions> = {}
     send: sendTo(() => ca),
     ...options,
   });
-  const ca = await startCa({ port: false, now: () => virtual.clock.now(), random, sleep: (ms) => virtual.clock.sleep(ms), resolver: account.dns.address, ...caOptions });
+  const ca = await startCa({
+    port: false,
+    now: () => virtual.clock.now(),
+    random,
+    sleep: (ms) => virtual.clock.sleep(ms),
+    resolver: account.dns.address,
+    ...caOptions,
+  });
   return { ...account, ...helpers(account, virtual, ca), virtual, ca };
 }
 
-function helpers(account: EmbeddedAccount, virtual: VirtualTime, ca: Ca): Omit<VirtualAccount, keyof EmbeddedAccount | 'virtual' | 'ca'> {
+function helpers(
+  account: EmbeddedAccount,
+  virtual: VirtualTime,
+  ca: Ca,
+): Omit<VirtualAccount, keyof EmbeddedAccount | 'virtual' | 'ca'> {
   const { table } = account.ports.base;
   let sweeps = 0;
   const quiet = (): boolean => account.interpreter.executions.every(({ status }) => status !== 'RUNNING');
@@ -108,7 +126,10 @@ function helpers(account: EmbeddedAccount, virtual: VirtualTime, ca: Ca): Omit<V
     targets: (name) => listTargets(table, name),
     slot: (domains) => readSlot(table, slotKey(ca.directoryUrl, domains)),
     versions: async (name) => (await listVersions(table, name)).map(({ sha256 }) => sha256),
-    txtValues: () => account.route53.zones.flatMap((zone) => [...zone.sets.values()].filter(({ type }) => type === 'TXT').flatMap(({ values }) => values)),
+    txtValues: () =>
+      account.route53.zones.flatMap((zone) =>
+        [...zone.sets.values()].filter(({ type }) => type === 'TXT').flatMap(({ values }) => values),
+      ),
     close: async () => {
       await account.stop();
       await ca.stop();
@@ -117,13 +138,28 @@ function helpers(account: EmbeddedAccount, virtual: VirtualTime, ca: Ca): Omit<V
   };
 }
 
-function declare(account: EmbeddedAccount, ca: Ca, name: string, domains: readonly string[], changes: Partial<CertificateDeclaration>): CertificateDeclaration {
+function declare(
+  account: EmbeddedAccount,
+  ca: Ca,
+  name: string,
+  domains: readonly string[],
+  changes: Partial<CertificateDeclaration>,
+): CertificateDeclaration {
   const servername = (domains[0] ?? '').replace('*', 'any');
   return {
     name,
     domains: [...domains].sort(),
     keyType: 'ecdsa-p256',
-    cas: [{ name: 'local', directoryUrl: ca.directoryUrl, environment: 'production', accountLabel: 'default', contact: [], issuerRootsPem: ca.issuerRootsPem }],
+    cas: [
+      {
+        name: 'local',
+        directoryUrl: ca.directoryUrl,
+        environment: 'production',
+        accountLabel: 'default',
+        contact: [],
+        issuerRootsPem: ca.issuerRootsPem,
+      },
+    ],
     targets: [{ id: 'acm', kind: 'acm', probe: { host: '127.0.0.1', port: account.edge.port, servername } }],
     renewal: {},
     retry: DEFAULT_RETRY,
