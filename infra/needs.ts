@@ -26,9 +26,19 @@ export type Needs = {
 
 const SLOT_OWNERS = ['renewal', 'settle'] as const;
 
+/** CreateOrder makes the keys of accounts and orders, FinalizeOrder a new one where the CA refused the first. */
+const KEY_MAKING_STEP: Needs = {
+  table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+  keys: ['Encrypt', 'Decrypt'],
+  dns: ['locate', 'change'],
+  starts: ['push'],
+  describes: SLOT_OWNERS,
+  publishes: true,
+};
+
 /**
  * Least privilege, one entry a Lambda. Any order step may find an order `valid`: it stores the certificate and starts the
- * pushes. Keys are made by CreateOrder (accounts, orders) and FinalizeOrder (a key that the CA refused).
+ * pushes.
  */
 export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'find-due': {
@@ -37,14 +47,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     starts: ['renewal', 'push', 'settle'],
     publishes: true,
   },
-  'create-order': {
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-    keys: ['Encrypt', 'Decrypt'],
-    dns: ['locate', 'change'],
-    starts: ['push'],
-    describes: SLOT_OWNERS,
-    publishes: true,
-  },
+  'create-order': KEY_MAKING_STEP,
   'poll-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
@@ -53,14 +56,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     describes: SLOT_OWNERS,
     publishes: true,
   },
-  'finalize-order': {
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-    keys: ['Encrypt', 'Decrypt'],
-    dns: ['locate', 'change'],
-    starts: ['push'],
-    describes: SLOT_OWNERS,
-    publishes: true,
-  },
+  'finalize-order': KEY_MAKING_STEP,
   'record-failure': {
     table: ['GetItem', 'UpdateItem'],
     dns: ['change'],
