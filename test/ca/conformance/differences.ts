@@ -108,8 +108,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   'http-01-whitespace': {
     pebble: { authorization: 'invalid', order: 'invalid', problem: 'unauthorized' },
-    reason:
-      'RFC 8555 section 8.3: trailing whitespace SHOULD be ignored. Pebble trims line ends and tabs, not spaces.',
+    reason: 'RFC 8555 section 8.3: trailing whitespace SHOULD be ignored. Pebble trims line ends and tabs, not spaces.',
   },
   'csr-rsa-1024': {
     pebble: { ...OK, order: 'taken on' },
