@@ -37,12 +37,15 @@ function headersOf(answer: CaAnswer): Record<string, string | string[]> {
   );
 }
 
-/** Announces the whole body, sends half of it and breaks off. */
+/** Announces the whole body, sends half of it and breaks off; without a body there is nothing to announce. */
 function sendHalf(response: ServerResponse, answer: CaAnswer): void {
   const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...headersOf(answer), 'Content-Length': Math.max(1, body.length) });
-  response.write(body.subarray(0, body.length / 2), () => response.socket?.resetAndDestroy());
-  response.flushHeaders();
+  if (body.length < 2) {
+    response.socket?.destroy();
+    return;
+  }
+  response.writeHead(answer.status, { ...headersOf(answer), 'Content-Length': body.length });
+  response.write(body.subarray(0, body.length / 2), () => response.socket?.destroy());
 }
 
 function send(response: ServerResponse, outcome: Outcome): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askHttps } from '../../../local/ca/https-client.ts';
+import type { CaAnswer, CaRequest } from '../../../local/ca/wire.ts';
 import { ecKey, type FlatJws, type SigningKey, signJws } from './signer.ts';
 
 /** Where a CA is and what to trust. */
@@ -8,6 +9,8 @@ export interface Server {
   readonly directoryUrl: string;
   readonly rootPem: string;
   readonly issuerRootsPem: string;
+  /** In process instead of through a socket. */
+  readonly inProcess?: (request: CaRequest) => Promise<CaAnswer>;
 }
 
 export type Json = Record<string, unknown>;
@@ -44,6 +47,29 @@ function parse(text: string): Json {
   }
 }
 
+interface Sent {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: string;
+}
+
+async function send(
+  server: Server,
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<Sent> {
+  const { rootPem, inProcess } = server;
+  if (!inProcess) return askHttps({ url, rootPem, method, headers, ...(body === undefined ? {} : { body }) });
+  const answer = await inProcess({ url, method, headers, body: body ?? '' });
+  const lower = Object.entries(answer.headers).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'string' ? value : [...value],
+  ]);
+  return { status: answer.status, headers: Object.fromEntries(lower), body: answer.body };
+}
+
 /** One client of one CA: it signs what it is told to, right or wrong. */
 export class Agent {
   readonly server: Server;
@@ -57,14 +83,7 @@ export class Agent {
   }
 
   async ask(url: string, method = 'GET', headers: Record<string, string> = {}, body?: string): Promise<Answer> {
-    const sent = { 'user-agent': 'conformance', ...headers };
-    const got = await askHttps({
-      url,
-      rootPem: this.server.rootPem,
-      method,
-      headers: sent,
-      ...(body === undefined ? {} : { body }),
-    });
+    const got = await send(this.server, url, method, { 'user-agent': 'conformance', ...headers }, body);
     const header = (name: string) => [got.headers[name] ?? []].flat()[0];
     const json = parse(got.body);
     const type = typeof json.type === 'string' ? json.type : undefined;
@@ -114,7 +133,11 @@ export class Agent {
 
   async order(names: readonly string[], more: object = {}): Promise<Answer> {
     const identifiers = names.map((value) => ({ type: 'dns', value }));
-    return this.post(await this.url('newOrder'), { identifiers, profile: 'default', ...more });
+    return this.post(await this.url('newOrder'), {
+      identifiers,
+      ...(this.server.inProcess ? {} : { profile: 'default' }),
+      ...more,
+    });
   }
 
   /** Reads until `done`; a CA that validates in the background is asked every 20 ms, for 10 s. */
