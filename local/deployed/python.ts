@@ -93,13 +93,14 @@ async function fillEnvironment(python: string, folder: string): Promise<void> {
  * Made aside and renamed into place when whole, so that a half-made environment is never taken for one.
  * Of two that install at once, the second finds the first one's and drops its own.
  */
-async function install(folder: string): Promise<void> {
+async function install(folder: string, told: (message: string) => void): Promise<void> {
   const python = await findPython();
   if (python === undefined) {
     throw new MiniStackUnavailableError(
       'MiniStack needs Python 3.10 or later (tried 3.10 to 3.13), and none was found on the PATH: install Python 3.',
     );
   }
+  told(`Installing MiniStack ${MINISTACK_VERSION} into ${folder} (once, about 100 MB)`);
   await mkdir(dirname(folder), { recursive: true });
   const aside = await mkdtemp(`${folder}.new-`);
   try {
@@ -119,9 +120,6 @@ async function install(folder: string): Promise<void> {
  */
 export async function miniStackInterpreter(told: (message: string) => void = () => {}): Promise<string> {
   const folder = environmentFolder();
-  if (!(await isComplete(folder))) {
-    told(`Installing MiniStack ${MINISTACK_VERSION} into ${folder} (once, about 100 MB)`);
-    await install(folder);
-  }
+  if (!(await isComplete(folder))) await install(folder, told);
   return interpreterIn(folder);
 }
