@@ -1,0 +1,72 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DynamoClientOptions } from '../aws/dynamodb.ts';
+import { DYNAMODB_LOCAL_VERSION, findDynamoDbLocal } from './dynamodb-local-jars.ts';
+import type { GuardedChild } from './guarded-child.ts';
+import { startGuarded } from './guarded-child.ts';
+
+/** A running DynamoDB Local, without tables. It dies with this process, however that ends. */
+export type DynamoDbLocal = {
+  readonly version: string;
+  readonly clientOptions: DynamoClientOptions;
+  /** What it has printed so far, for a failed test. */
+  output(): string;
+  stop(): Promise<void>;
+};
+
+const MAIN_CLASS = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
+const START_DEADLINE_MS = 60_000;
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const server = createServer();
+  server.on('error', reject);
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+  });
+  return promise;
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  return fetch(endpoint, { signal: AbortSignal.timeout(2_000) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function untilReady(child: GuardedChild, endpoint: string): Promise<void> {
+  const giveUpAt = Date.now() + START_DEADLINE_MS;
+  while (Date.now() < giveUpAt && !child.hasEnded()) {
+    if (await answers(endpoint)) return;
+    await pause(100);
+  }
+  throw new Error(`DynamoDB Local does not answer at ${endpoint}; it printed:\n${child.output()}`);
+}
+
+/**
+ * Starts AWS's own DynamoDB on a free port, in memory, without telemetry. It cannot be told to listen on loopback alone.
+ * @throws DynamoDbLocalMissingError when it cannot be had; Error with its output when it does not start.
+ */
+export async function startDynamoDbLocal(env: NodeJS.ProcessEnv = process.env): Promise<DynamoDbLocal> {
+  const jars = await findDynamoDbLocal(env);
+  const port = await freePort();
+  const java = [`-Djava.library.path=${jars}`, '-cp', join(jars, '*'), MAIN_CLASS];
+  const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
+  const child = await startGuarded('dynamodb-local', 'java', [...java, ...server], { DDB_LOCAL_TELEMETRY: '0' });
+  const endpoint = `http://127.0.0.1:${port}`;
+  try {
+    await untilReady(child, endpoint);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return {
+    version: `dynamodb-local ${DYNAMODB_LOCAL_VERSION}`,
+    clientOptions: { endpoint, region: 'eu-west-1', credentials },
+    output: child.output,
+    stop: child.stop,
+  };
+}
