@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ca, startCa } from '../../local/ca/ca.ts';
 import { BOULDER_HABITS } from '../../local/ca/habits.ts';
+import { hookScript, startHookZone } from '../../local/ca/hook-zone.ts';
 import type { JournalEntry } from '../../local/ca/journal.ts';
 import type { CaOptions } from '../../local/ca/options.ts';
 import { LETS_ENCRYPT_LIMITS } from '../../local/ca/rate-limits.ts';
 import type { DnsServer } from '../../local/dns/server.ts';
 import { absence, CLIENTS, type Client, type Desk, type Files, opensslVerify } from './support/clients.ts';
-import { startFileZone } from './support/file-zone.ts';
 
 const SLOW = 120_000;
 
@@ -34,13 +34,14 @@ interface Bench extends Desk {
 
 async function setUp(options: CaOptions): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'perennial-clients-'));
-  const [rootFile, rootsFile, zoneFile] = ['root.pem', 'issuers.pem', 'zone.txt'].map((name) => join(folder, name));
-  if (!rootFile || !rootsFile || !zoneFile) throw new Error('No files');
-  const dns = await startFileZone(zoneFile);
+  const [rootFile, rootsFile] = [join(folder, 'root.pem'), join(folder, 'issuers.pem')];
+  const [zoneFile, hookFile] = [join(folder, 'zone.txt'), join(folder, 'hook.sh')];
+  writeFileSync(hookFile, hookScript(zoneFile), { mode: 0o700 });
+  const dns = await startHookZone(zoneFile);
   const ca = await startCa({ ...options, resolver: dns.address });
   writeFileSync(rootFile, ca.rootPem);
   writeFileSync(rootsFile, ca.issuerRootsPem);
-  return { folder, rootFile, rootsFile, zoneFile, dns, ca, resolver: dns.address, directoryUrl: ca.directoryUrl };
+  return { folder, rootFile, rootsFile, hookFile, dns, ca, resolver: dns.address, directoryUrl: ca.directoryUrl };
 }
 
 function check(bench: Bench, files: Files, names: readonly string[]): X509Certificate {

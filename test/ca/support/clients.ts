@@ -11,8 +11,8 @@ export interface Desk {
   readonly directoryUrl: string;
   /** File with the root of the CA's listener. */
   readonly rootFile: string;
-  /** File that hooks append to; see startFileZone. */
-  readonly zoneFile: string;
+  /** The script that all of them use as their hook. */
+  readonly hookFile: string;
   /** `ip:port` of the DNS that has them. */
   readonly resolver: string;
 }
@@ -53,13 +53,6 @@ async function command(
   });
 }
 
-/** A hook script; `body` sees the zone file as `$ZONE`. */
-function hook(desk: Desk, name: string, body: string): string {
-  const file = join(desk.folder, name);
-  writeFileSync(file, `#!/bin/sh\nZONE='${desk.zoneFile}'\n${body}\n`, { mode: 0o700 });
-  return file;
-}
-
 function filesAt(chainFile: string, keyFile: string): Files {
   return { chainFile, chain: readFileSync(chainFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
 }
@@ -86,9 +79,12 @@ const certbot: Client = {
   version: ['certbot', '--version'],
   register: (desk) => certbotRun(desk, 'register', '--agree-tos', '-m', EMAIL),
   async issue(desk, names) {
-    const auth = hook(desk, 'auth', 'echo "add _acme-challenge.$CERTBOT_DOMAIN $CERTBOT_VALIDATION" >> "$ZONE"');
-    const clean = hook(desk, 'clean', 'echo "del _acme-challenge.$CERTBOT_DOMAIN $CERTBOT_VALIDATION" >> "$ZONE"');
-    const hooks = ['--manual-auth-hook', auth, '--manual-cleanup-hook', clean];
+    const hooks = [
+      '--manual-auth-hook',
+      `${desk.hookFile} certbot-add`,
+      '--manual-cleanup-hook',
+      `${desk.hookFile} certbot-del`,
+    ];
     const domains = names.flatMap((name) => ['-d', name]);
     await certbotRun(desk, 'certonly', '--manual', '--preferred-challenges', 'dns', ...hooks, ...domains);
     return certbotFiles(desk, names);
@@ -102,10 +98,9 @@ const certbot: Client = {
 };
 
 async function legoRun(desk: Desk, names: readonly string[], ...args: readonly string[]): Promise<void> {
-  const script = hook(desk, 'lego-hook', '[ "$1" = present ] && verb=add || verb=del\necho "$verb $2 $3" >> "$ZONE"');
   const env = {
     LEGO_CA_CERTIFICATES: desk.rootFile,
-    EXEC_PATH: script,
+    EXEC_PATH: desk.hookFile,
     EXEC_SEQUENCE_INTERVAL: '0',
     EXEC_POLLING_INTERVAL: '1',
   };
@@ -139,13 +134,8 @@ const lego: Client = {
 // It trusts the system's store alone: in a mount namespace of its own our root stands in for that.
 async function uacmeRun(desk: Desk, ...args: readonly string[]): Promise<void> {
   const store = '/etc/ssl/certs/ca-certificates.crt';
-  const script = hook(
-    desk,
-    'uacme-hook',
-    '[ "$2" = dns-01 ] || exit 1\n[ "$1" = begin ] && verb=add || verb=del\necho "$verb _acme-challenge.$3 $5" >> "$ZONE"',
-  );
   const inside = `mount --bind '${desk.rootFile}' ${store} && exec uacme "$@"`;
-  const common = ['-y', '-c', join(desk.folder, 'uacme'), '-a', desk.directoryUrl, '-h', script];
+  const common = ['-y', '-c', join(desk.folder, 'uacme'), '-a', desk.directoryUrl, '-h', desk.hookFile];
   await command(desk, {}, 'unshare', '-m', 'sh', '-c', inside, 'uacme', ...common, ...args);
 }
 
@@ -171,11 +161,6 @@ const uacme: Client = {
 };
 
 async function dehydratedRun(desk: Desk, ...args: readonly string[]): Promise<void> {
-  const script = hook(
-    desk,
-    'dehydrated-hook',
-    'case "$1" in\ndeploy_challenge) echo "add _acme-challenge.$2 $4" >> "$ZONE";;\nclean_challenge) echo "del _acme-challenge.$2 $4" >> "$ZONE";;\nesac',
-  );
   const base = join(desk.folder, 'dehydrated');
   mkdirSync(base, { recursive: true });
   const config = join(base, 'config');
@@ -183,7 +168,7 @@ async function dehydratedRun(desk: Desk, ...args: readonly string[]): Promise<vo
     `CA="${desk.directoryUrl}"`,
     `BASEDIR="${base}"`,
     'CHALLENGETYPE="dns-01"',
-    `HOOK="${script}"`,
+    `HOOK="${desk.hookFile}"`,
     `CURL_OPTS="--cacert ${desk.rootFile}"`,
     `CONTACT_EMAIL="${EMAIL}"`,
   ];
