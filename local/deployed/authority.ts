@@ -46,29 +46,22 @@ function countPebble(output: string): RequestCounts {
   return counted([...kinds.keys()], (kind) => paths.filter((path) => path === kinds.get(kind)).length);
 }
 
+type Running = Awaited<ReturnType<typeof startPebble>> | Awaited<ReturnType<typeof startCa>>;
+
+function authorityOf(running: Running, requests: () => RequestCounts): Authority {
+  const { directoryUrl, rootPem, issuerRootsPem, version } = running;
+  return { directoryUrl, rootsPem: rootPem, issuerRootsPem, version, requests, stop: () => running.stop() };
+}
+
 async function pebble(dnsServer: string): Promise<Authority> {
   const running = await startPebble({ dnsServer });
-  return {
-    directoryUrl: running.directoryUrl,
-    rootsPem: running.rootPem,
-    issuerRootsPem: running.issuerRootsPem,
-    version: running.version,
-    requests: () => countPebble(running.output()),
-    stop: () => running.stop(),
-  };
+  return authorityOf(running, () => countPebble(running.output()));
 }
 
 async function local(resolver: string): Promise<Authority> {
   const running = await startCa({ resolver });
-  return {
-    directoryUrl: running.directoryUrl,
-    rootsPem: running.rootPem,
-    issuerRootsPem: running.issuerRootsPem,
-    version: running.version,
-    requests: () =>
-      counted(ENDPOINTS, (kind) => running.journal.requests.filter(({ endpoint }) => endpoint === kind).length),
-    stop: () => running.stop(),
-  };
+  const times = (kind: string) => running.journal.requests.filter(({ endpoint }) => endpoint === kind).length;
+  return authorityOf(running, () => counted(ENDPOINTS, times));
 }
 
 /** Starts a CA that resolves with `dnsServer`, an `ip:port`. */
