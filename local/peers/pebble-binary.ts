@@ -50,17 +50,19 @@ async function fromEnvironment(path: string): Promise<string> {
 }
 
 async function build(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await run('go', ['install', `${MODULE}/cmd/pebble@v${PEBBLE_VERSION}`], {
-    env: { ...env, GOBIN: folder },
-    timeout: 600_000,
-  }).catch((cause: unknown) => {
+  try {
+    await mkdir(folder, { recursive: true });
+    await run('go', ['install', `${MODULE}/cmd/pebble@v${PEBBLE_VERSION}`], {
+      env: { ...env, GOBIN: folder },
+      timeout: 600_000,
+    });
+  } catch (cause) {
     throw new PebbleMissingError(
       `Pebble ${PEBBLE_VERSION} is neither in PERENNIAL_PEBBLE, on PATH nor in ${folder}, and building it failed. ` +
         `Install Go and run: GOBIN=${folder} ${INSTALL}`,
       { cause },
     );
-  });
+  }
 }
 
 /**
