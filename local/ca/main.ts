@@ -105,19 +105,27 @@ acme.sh     cp ${hook} ~/.acme.sh/dnsapi/
 Ctrl-C stops it and forgets everything.`;
 }
 
-/** Starts all of it, or nothing: what was started before a failure is stopped again. */
-async function serve(values: Values): Promise<void> {
-  const options = optionsOf(values);
-  await using running = new AsyncDisposableStack();
+/** Starts DNS and CA, tells how to use them, and waits for Ctrl-C. What is started goes onto the stack. */
+async function run(options: CaOptions, running: AsyncDisposableStack, given: string | undefined): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'perennial-ca-'));
   running.defer(() => rmSync(folder, { recursive: true }));
   const dns = await startHookZone(join(folder, 'zone.txt'));
   running.defer(() => dns.close());
-  const resolver = values.resolver ?? dns.address;
+  const resolver = given ?? dns.address;
   const ca = await startCa({ ...options, resolver });
   running.defer(() => ca.stop());
   console.log(instructions(ca, writeFiles(ca, folder), resolver));
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}
+
+async function serve(values: Values): Promise<void> {
+  const options = optionsOf(values);
+  const running = new AsyncDisposableStack();
+  try {
+    await run(options, running, values.resolver);
+  } finally {
+    await running.disposeAsync();
+  }
 }
 
 try {

@@ -3,7 +3,7 @@ import { authorizationFor } from './authorizations.ts';
 import { timestamp } from './clock.ts';
 import { type JsonObject, optionalString, parseObject } from './fields.ts';
 import { readIdentifiers, setKeyOf } from './identifiers.ts';
-import { type Account, append, type Order } from './model.ts';
+import { type Account, append, type Certificate, type Order } from './model.ts';
 import { chargeNewOrder } from './order-limits.ts';
 import { checkPaused } from './pause.ts';
 import { AcmeProblem, type Identifier, malformed, notFound, unauthorized } from './problems.ts';
@@ -108,11 +108,16 @@ function reusable(world: World, wish: Wish): Order | undefined {
   });
 }
 
-function create(world: World, wish: Wish): Order {
-  const replaced =
-    wish.replaces === undefined ? undefined : findReplaced(world, wish.account, wish.identifiers, wish.replaces);
-  checkPaused(world, wish.account, wish.identifiers);
-  chargeNewOrder(world, wish.account, wish.identifiers, replaced);
+/** What is checked before an order is made or found again, in Boulder's sequence: a reused order counts as a new one. */
+function admit(world: World, wish: Wish): Certificate | undefined {
+  const { account, identifiers, replaces } = wish;
+  const replaced = replaces === undefined ? undefined : findReplaced(world, account, identifiers, replaces);
+  checkPaused(world, account, identifiers);
+  chargeNewOrder(world, account, identifiers, replaced);
+  return replaced;
+}
+
+function create(world: World, wish: Wish, replaced: Certificate | undefined): Order {
   const now = world.clock.now();
   const order: Order = {
     id: world.token(),
@@ -135,7 +140,8 @@ function create(world: World, wish: Wish): Order {
 export function newOrder(world: World, call: Call): CaAnswer {
   const signed = verifyByAccount(world, call);
   const wish = readWish(world, signed);
-  const order = reusable(world, wish) ?? create(world, wish);
+  const replaced = admit(world, wish);
+  const order = reusable(world, wish) ?? create(world, wish, replaced);
   const location = world.urls.order(order);
   call.entry.order = location;
   return orderAnswer(world, order, 201, { Location: location });

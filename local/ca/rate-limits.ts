@@ -1,6 +1,7 @@
 import type { CaClock } from './clock.ts';
 import type { JournalKeeper } from './journal.ts';
 import { AcmeProblem } from './problems.ts';
+import { type Bucket, Buckets } from './token-buckets.ts';
 import type { Endpoint } from './wire.ts';
 
 /** A token bucket: `count` at once, refilled evenly, full again after `windowMs`. */
@@ -96,38 +97,6 @@ export interface RateLimits {
   admit(endpoint: Endpoint, address: string): void;
 }
 
-interface Bucket {
-  readonly count: number;
-  readonly stepMs: number;
-}
-
-/** Generic cell rate algorithm: a bucket is one number, the time at which it will be full again. */
-class Buckets {
-  readonly #fullAt = new Map<string, number>();
-  readonly #clock: CaClock;
-
-  constructor(clock: CaClock) {
-    this.#clock = clock;
-  }
-
-  /** Milliseconds until one more fits; 0 or less when it fits now. */
-  wait(key: string, bucket: Bucket): number {
-    return this.#next(key, bucket) - this.#clock.now() - bucket.count * bucket.stepMs;
-  }
-
-  take(key: string, bucket: Bucket): void {
-    this.#fullAt.set(key, this.#next(key, bucket));
-  }
-
-  fill(key: string): void {
-    this.#fullAt.delete(key);
-  }
-
-  #next(key: string, bucket: Bucket): number {
-    return Math.max(this.#fullAt.get(key) ?? 0, this.#clock.now()) + bucket.stepMs;
-  }
-}
-
 const DOCS = 'https://letsencrypt.org/docs/rate-limits/';
 
 function refusal(charge: Charge, limit: Limit, waitMs: number, now: number): AcmeProblem {
@@ -138,49 +107,83 @@ function refusal(charge: Charge, limit: Limit, waitMs: number, now: number): Acm
   return new AcmeProblem('rateLimited', detail, { headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) } });
 }
 
-/** The CA's limits, empty buckets all full at the start. */
-export function createRateLimits(clock: CaClock, options: RateLimitOptions, journal: JournalKeeper): RateLimits {
-  const buckets = new Buckets(clock);
-  const limited = (charge: Charge) => {
-    const limit = options[charge.limit];
-    if (!limit) return [];
+function busy(endpoint: Endpoint, waitMs: number): AcmeProblem {
+  return new AcmeProblem('rateLimited', `Service busy; too many requests to ${endpoint}; retry later`, {
+    status: 503,
+    headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) },
+  });
+}
+
+interface Found {
+  readonly charge: Charge;
+  readonly limit: Limit;
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly waitMs: number;
+}
+
+class BucketLimits implements RateLimits {
+  readonly #clock: CaClock;
+  readonly #options: RateLimitOptions;
+  readonly #journal: JournalKeeper;
+  readonly #buckets: Buckets;
+
+  constructor(clock: CaClock, options: RateLimitOptions, journal: JournalKeeper) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#journal = journal;
+    this.#buckets = new Buckets(clock);
+  }
+
+  charge(charges: readonly Charge[], account?: string): void {
+    const found = charges.flatMap((charge) => this.#find(charge) ?? []);
+    // The one that is free again last is named: to wait for an earlier one would be in vain.
+    const worst = found.toSorted((one, other) => other.waitMs - one.waitMs)[0];
+    if (worst && worst.waitMs > 0) {
+      this.#note(worst.charge.limit, worst.charge.scope, account);
+      throw refusal(worst.charge, worst.limit, worst.waitMs, this.#clock.now());
+    }
+    for (const { charge, key, bucket } of found) if (charge.cost === 1) this.#buckets.take(key, bucket);
+  }
+
+  spend(limit: LimitName, scope: string): boolean {
+    const found = this.#find({ limit, scope, cost: 1 });
+    if (!found) return false;
+    if (found.waitMs <= 0) this.#buckets.take(found.key, found.bucket);
+    return this.#buckets.wait(found.key, found.bucket) > 0;
+  }
+
+  refill(limit: LimitName, scope: string): void {
+    this.#buckets.fill(`${limit} ${scope}`);
+  }
+
+  admit(endpoint: Endpoint, address: string): void {
+    const limit = this.#options.requests?.[endpoint];
+    if (!limit) return;
+    const key = `${endpoint} ${address}`;
+    const bucket = { count: limit.burst, stepMs: 1000 / limit.rate };
+    const waitMs = this.#buckets.wait(key, bucket);
+    if (waitMs > 0) {
+      this.#note(`requests to ${endpoint}`, address);
+      throw busy(endpoint, waitMs);
+    }
+    this.#buckets.take(key, bucket);
+  }
+
+  #find(charge: Charge): Found | undefined {
+    const limit = this.#options[charge.limit];
+    if (!limit) return undefined;
     const bucket = { count: limit.count, stepMs: limit.windowMs / limit.count };
     const key = `${charge.limit} ${charge.scope}`;
-    return [{ charge, limit, bucket, key, waitMs: buckets.wait(key, bucket) }];
-  };
-  return {
-    charge(charges, account) {
-      const found = charges.flatMap(limited);
-      // The one that is free again last is named: to wait for an earlier one would be in vain.
-      const worst = found.toSorted((one, other) => other.waitMs - one.waitMs)[0];
-      if (worst && worst.waitMs > 0) {
-        const { limit, scope } = worst.charge;
-        journal.limited.push({ at: clock.now(), limit, scope, ...(account === undefined ? {} : { account }) });
-        throw refusal(worst.charge, worst.limit, worst.waitMs, clock.now());
-      }
-      for (const { charge, key, bucket } of found) if (charge.cost === 1) buckets.take(key, bucket);
-    },
-    spend(limit, scope) {
-      const [found] = limited({ limit, scope, cost: 1 });
-      if (!found) return false;
-      if (found.waitMs <= 0) buckets.take(found.key, found.bucket);
-      return buckets.wait(found.key, found.bucket) > 0;
-    },
-    refill: (limit, scope) => buckets.fill(`${limit} ${scope}`),
-    admit(endpoint, address) {
-      const limit = options.requests?.[endpoint];
-      if (!limit) return;
-      const key = `${endpoint} ${address}`;
-      const bucket = { count: limit.burst, stepMs: 1000 / limit.rate };
-      const waitMs = buckets.wait(key, bucket);
-      if (waitMs > 0) {
-        journal.limited.push({ at: clock.now(), limit: `requests to ${endpoint}`, scope: address });
-        throw new AcmeProblem('rateLimited', `Service busy; too many requests to ${endpoint}; retry later`, {
-          status: 503,
-          headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) },
-        });
-      }
-      buckets.take(key, bucket);
-    },
-  };
+    return { charge, limit, bucket, key, waitMs: this.#buckets.wait(key, bucket) };
+  }
+
+  #note(limit: string, scope: string, account?: string): void {
+    this.#journal.limited.push({ at: this.#clock.now(), limit, scope, ...(account === undefined ? {} : { account }) });
+  }
+}
+
+/** The CA's limits; all buckets are full at the start. */
+export function createRateLimits(clock: CaClock, options: RateLimitOptions, journal: JournalKeeper): RateLimits {
+  return new BucketLimits(clock, options, journal);
 }

@@ -80,6 +80,18 @@ describe("Let's Encrypt's limits, to the second", () => {
     expect(shown(await agent.order([name]))).toEqual(limited(120_960));
   });
 
+  it('counts an order that is given again as a new one', async () => {
+    virtual = await startVirtual({
+      habits: BOULDER_HABITS,
+      limits: { newOrdersPerAccount: { count: 2, windowMs: 20 * SECOND } },
+    });
+    agent = await virtual.stage.member();
+    const name = virtual.stage.name();
+    for (let count = 0; count < 2; count += 1) await agent.order([name]);
+    expect(shown(await agent.order([name]))).toEqual(limited(10));
+    expect(virtual.ca.control.orders().length).toBe(1);
+  });
+
   it('takes nothing when it refuses', async () => {
     await open({
       newOrdersPerAccount: { count: 2, windowMs: 20 * SECOND },
