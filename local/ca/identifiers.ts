@@ -19,6 +19,14 @@ function checkDnsName(name: string): void {
   if (/^[0-9]+$/.test(labels.at(-1) ?? '')) throw malformed(`Name "${name}" ends in a number`);
 }
 
+/** RFC 8738 section 3: an IPv6 address has the one form of RFC 5952. */
+function checkAddress(address: string): void {
+  const kind = isIP(address);
+  if (kind === 0) throw malformed(`"${address}" is no IP address`);
+  const canonical = kind === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+  if (address !== canonical) throw malformed(`Address "${address}" is not in its canonical form, "${canonical}"`);
+}
+
 function checkBlocked(name: string, blocked: readonly string[]): void {
   const base = name.replace(/^\*\./, '');
   const by = blocked.find((each) => base === each || base.endsWith(`.${each}`));
@@ -30,7 +38,7 @@ function checkOne(identifier: Identifier, profile: CaProfile, blocked: readonly 
     throw new AcmeProblem('unsupportedIdentifier', `Identifier type "${identifier.type}" is not supported here`);
   }
   if (identifier.type === 'ip') {
-    if (isIP(identifier.value) === 0) throw malformed(`"${identifier.value}" is no IP address`);
+    checkAddress(identifier.value);
     return;
   }
   checkDnsName(identifier.value);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { certIdOf } from '../../local/ca/ari.ts';
 import { startCa } from '../../local/ca/ca.ts';
@@ -258,6 +259,17 @@ describe('profiles', () => {
     virtual.stage.web.serve('127.0.0.1', (token) => agent.keyAuthorization(token));
     const ended = await virtual.stage.answer(agent, authorizationUrl, virtual.stage.challenge(body, 'http-01'));
     expect(ended.status).toBe('valid');
+    const ready = { url: order.header('location') ?? '', body: order.body };
+    await virtual.stage.finalize(agent, ready, (await makeCsr({ names: ['127.0.0.1'] })).text);
+    const [made] = virtual.ca.control.certificates();
+    expect(new X509Certificate(made?.chainPem ?? '').subjectAltName).toBe('IP Address:127.0.0.1');
+  });
+
+  it('want an IPv6 address in its canonical form (RFC 8738 section 3)', async () => {
+    const order = async (value: string) =>
+      agent.post(await agent.url('newOrder'), { identifiers: [{ type: 'ip', value }], profile: 'shortlived' });
+    expect((await order('2001:db8:0:0::1')).problem).toBe('malformed');
+    expect((await order('2001:db8::1')).status).toBe(201);
   });
 
   it('an unknown default is refused at the start', async () => {

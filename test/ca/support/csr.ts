@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { KeyObject, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import type { SigningKey } from './signer.ts';
 
@@ -28,7 +29,7 @@ function signatureFor(keys: webcrypto.CryptoKeyPair): { name: string; hash: stri
 /** A CSR as finalize takes it. */
 export async function makeCsr(recipe: CsrRecipe): Promise<Csr> {
   const keys = recipe.keys ?? (await webcrypto.subtle.generateKey(recipe.algorithm ?? P256, true, ['sign', 'verify']));
-  const names = recipe.names.map((value) => ({ type: 'dns' as const, value }));
+  const names = recipe.names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
     name: recipe.commonName === undefined ? '' : `CN=${recipe.commonName}`,
     keys,
