@@ -63,6 +63,8 @@ export interface AcmeSession {
   ): Promise<AcmeOrder>;
   /** The chain, PEM, leaf first. */
   certificate(url: string): Promise<string>;
+  /** The account that this session speaks for. Throws before it is known. */
+  accountUrl(): string;
   /** The directory object if this session has it. */
   directory(): Readonly<Record<string, unknown>> | undefined;
 }
@@ -147,6 +149,7 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     },
     certificate: (url) =>
       run('certificate', () => client.getCertificate({ ...orderAt(url), status: 'valid', certificate: url })),
+    accountUrl: () => client.getAccountUrl(),
     directory: () => exchange.directory,
   };
 }

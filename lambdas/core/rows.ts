@@ -154,8 +154,8 @@ export type VersionRow = RowKey & {
   readonly reason?: string;
 };
 
-/** An intention to send: written first, open until `sendBefore` + 10 s. */
-export type Intent = { readonly sendBefore: number; readonly count: number };
+/** An intention to send: written first, open until `sendBefore` + 10 s. `count` is of the run that `startSeq` names. */
+export type Intent = { readonly sendBefore: number; readonly count: number; readonly startSeq: number };
 
 /** A key and the CSR made with it. */
 export type OrderKey = {
@@ -196,6 +196,8 @@ export type SlotOrder = {
   /** Keys replaced while a finalize intent was stored. */
   readonly replacedKeys: readonly OrderKey[];
   readonly createdAt: number;
+  /** The account that placed it: no other can read it. */
+  readonly accountUrl?: string;
   readonly url?: string;
   readonly finalizeUrl?: string;
   readonly authorizations?: readonly string[];

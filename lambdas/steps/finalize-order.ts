@@ -1,6 +1,6 @@
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
-import { intentClosesAt, MAX_SENDS, nextIntent } from '../core/intent.ts';
+import { intentClosesAt, MAX_SENDS, nextIntent, sendsOf } from '../core/intent.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { withSession } from './ca-session.ts';
@@ -82,8 +82,10 @@ function waitForIntent(run: OrderRun, slot: HeldSlot, { finalizeIntent }: SlotOr
 /** Intent first, then the request; any answer but a parsed 200 means: read the order. */
 async function finalize(work: Finalizing, order: SlotOrder): Promise<OrderStepResult> {
   const { run, slot } = work;
-  if ((order.finalizeIntent?.count ?? 0) >= MAX_SENDS) throw sentTooOften(order);
-  const intent = nextIntent(order.finalizeIntent, run.ports.clock.now(), run.ports.deadline);
+  const { startSeq } = run.input;
+  if (sendsOf(order.finalizeIntent, startSeq) >= MAX_SENDS) throw sentTooOften(order);
+  const { clock, deadline } = run.ports;
+  const intent = nextIntent(order.finalizeIntent, { startSeq, now: clock.now(), deadline });
   await slot.save({ order: { ...order, finalizeIntent: intent } });
   const answer = await sendFinalize(run.ports, slot, work.session, order, intent);
   const reading = await settle(work, order.url ?? '', answer);

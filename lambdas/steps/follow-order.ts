@@ -1,10 +1,16 @@
-import type { AcmeSession } from '../acme/session.ts';
+import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import { StepFailure } from '../core/failure.ts';
+import type { SlotOrder } from '../core/rows.ts';
+import { asStepFailure } from './failures.ts';
 import { finishOrder } from './finish-order.ts';
 import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { publishChallenges } from './publish-challenges.ts';
 import type { OrderReading } from './read-order.ts';
 import { failInvalid, readOrder } from './read-order.ts';
+
+/** For so long an order that is not found may still be on its way to the server that was asked. Milliseconds. */
+const YOUNG_MS = 5 * 60_000;
 
 /** The step that reads: CreateOrder publishes the challenges of a pending order, the others send it there or wait. */
 export type Reader = 'createOrder' | 'pollOrder' | 'finalizeOrder';
@@ -29,14 +35,14 @@ export async function followSeen(
   reading: OrderReading,
   reader: Reader,
 ): Promise<OrderStepResult> {
-  if (reading.kind === 'gone') return followGone(run, slot, session);
+  if (reading.kind === 'gone') return followGone(run, slot, session, reading.certain);
   if (reading.kind === 'waiting') return waitOrPark(run, slot, 'pending', reading.retryAt);
   const { order } = reading;
   switch (reading.status) {
     case 'pending':
-      return followPending(run, slot, session, reader);
+      return followPending(run, slot, session, reader, order);
     case 'processing':
-      return waitOrPark(run, slot, 'processing', order.retryAt);
+      return waitOrPark(run, slot, 'processing', nextLook(order));
     case 'invalid':
       return failInvalid(run.ports, slot, session, order);
     case 'ready':
@@ -50,17 +56,52 @@ async function followPending(
   slot: HeldSlot,
   session: AcmeSession,
   reader: Reader,
+  seen: AcmeOrder,
 ): Promise<OrderStepResult> {
   const { order } = slot;
   if (order !== undefined && (reader === 'createOrder' || order.challenges === undefined))
-    await publishChallenges(run.ports, slot, session, order);
-  return waitOrPark(run, slot, 'pending');
+    await publishOrGiveUp(run, slot, session, order);
+  return waitOrPark(run, slot, 'pending', nextLook(seen));
 }
 
-/** The CA no longer knows the order: its certificate may still be had where its URL was stored, else a new order. */
-async function followGone(run: OrderRun, slot: HeldSlot, session: AcmeSession): Promise<OrderStepResult> {
+/** Retry-After, but no later than the order's end, when there is something to see in any case. */
+function nextLook({ retryAt, expires }: AcmeOrder): number | undefined {
+  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires);
+}
+
+/** An order with an authorization that is lost can never be ready: it is forgotten, unless a finalize was sent for it. */
+async function publishOrGiveUp(run: OrderRun, slot: HeldSlot, session: AcmeSession, order: SlotOrder): Promise<void> {
+  try {
+    await publishChallenges(run.ports, slot, session, order);
+  } catch (error) {
+    const failure = asStepFailure(error);
+    const isLost = failure.detail.class === 'reorder';
+    if (isLost && order.finalizeIntent === undefined) await slot.save({ order: undefined });
+    throw failure;
+  }
+}
+
+/**
+ * The CA no longer knows the order: its certificate may still be had where its URL was stored. A young order may not have
+ * reached all of the CA's servers yet. Else a new order, at once where the reason is plain, by the ladder where it is not.
+ */
+async function followGone(
+  run: OrderRun,
+  slot: HeldSlot,
+  session: AcmeSession,
+  certain: boolean,
+): Promise<OrderStepResult> {
   const { order } = slot;
   if (order?.certificateUrl !== undefined) return finishOrder(run, slot, session, order, order.certificateUrl);
+  const isYoung = order !== undefined && run.ports.clock.now() - order.createdAt < YOUNG_MS;
+  if (isYoung && !certain) return waitOrPark(run, slot, 'pending');
   await slot.save({ order: undefined });
-  return resultOf(run, 'reorder', slot);
+  if (certain) return resultOf(run, 'reorder', slot);
+  const ca = order?.ca.name ?? 'the CA';
+  throw new StepFailure({
+    class: 'reorder',
+    code: 'orderGone',
+    message: `${ca} does not know the order ${order?.url ?? ''} any more; a new one is placed`,
+    ca,
+  });
 }

@@ -1,16 +1,22 @@
-import type { RoleRow } from '../core/rows.ts';
+import type { RoleRow, SlotOrder } from '../core/rows.ts';
 import type { OrderStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
 import { decideWait } from '../core/waiting.ts';
-import { readRole } from '../store/certificates.ts';
+import { readCertificate, readRole } from '../store/certificates.ts';
+import { parseRole } from '../store/parse.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import type { Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
 import { beginSlot, readSlot, releaseSlot, saveSlot } from '../store/slots.ts';
+import { failureChanges } from './failure-changes.ts';
+import { publishOutbox } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 
 export type OrderStepResult = StepResult<OrderStepStatus>;
 
 /** Spread of held roles' next tries, milliseconds. */
 const HELD_JITTER_MS = 60_000;
+
+/** An order older than this that still makes its run park is told. Milliseconds. */
+const SLOW_MS = 3_600_000;
 
 /** One invocation of one step of a Renewal run. */
 export type OrderRun = {
@@ -128,9 +134,29 @@ export async function waitOrPark(
 ): Promise<OrderStepResult> {
   const decision = decideWait(run, run.ports.clock.now(), notBefore);
   if (decision.kind === 'wait') return resultOf(run, status, slot, decision.seconds);
-  await giveRunBack(run.ports.table, { ...run.role, startSeq: run.input.startSeq }, decision.until);
+  await park(run, slot, decision.until);
   await slot.release();
   return resultOf(run, 'parked', slot);
+}
+
+/** An order that has not moved for an hour is told, though nothing has failed: the next CA may have its turn. */
+async function park(run: OrderRun, { order }: HeldSlot, until: number): Promise<void> {
+  const { ports, role, input } = run;
+  const own = { ...role, startSeq: input.startSeq };
+  const isSlow = order !== undefined && ports.clock.now() - order.createdAt > SLOW_MS;
+  if (!isSlow) {
+    await giveRunBack(ports.table, own, until);
+    return;
+  }
+  const detail = { class: 'caSide', code: 'orderSlow', message: slowMessage(order), ca: order.ca.name } as const;
+  const certificate = await readCertificate(ports.table, role.certificate);
+  const written = await giveRunBack(ports.table, own, until, failureChanges(ports, role, certificate, detail, until));
+  if (written !== undefined) await publishOutbox(ports, parseRole(written));
+}
+
+function slowMessage({ ca, createdAt, status, url }: SlotOrder): string {
+  const since = new Date(createdAt).toISOString();
+  return `${ca.name} has kept the order ${url ?? ''} ${status ?? 'unanswered'} since ${since}; it is looked at again and again`;
 }
 
 /** The slot is another's: the role is due again when that lease ends. No failure. */

@@ -2,7 +2,7 @@ import { AcmeError } from '../acme/error.ts';
 import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
 import type { CaSettings } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
-import { intentClosesAt, MAX_SENDS, nextIntent } from '../core/intent.ts';
+import { intentClosesAt, MAX_SENDS, nextIntent, sendsOf } from '../core/intent.ts';
 import { isEmergency } from '../core/ladder.ts';
 import { classOf } from '../core/problem.ts';
 import type { CertificateRow, SlotOrder } from '../core/rows.ts';
@@ -32,10 +32,11 @@ export async function placeOrder(
   const earlier = slot.order?.newOrderIntent;
   if (earlier !== undefined && now < intentClosesAt(earlier))
     return waitOrPark(run, slot, 'pending', intentClosesAt(earlier));
-  refuseSpentBudget(run, slot, earlier?.count ?? 0, ca);
+  refuseSpentBudget(run, slot, sendsOf(earlier, run.input.startSeq), ca);
   if (slot.order === undefined) await cleanDns(ports, slot);
-  const intent = nextIntent(earlier, now, ports.deadline);
-  const order = { ...(await draftOrder(run, slot, certificate, ca)), newOrderIntent: intent };
+  const intent = nextIntent(earlier, { startSeq: run.input.startSeq, now, deadline: ports.deadline });
+  const draft = await draftOrder(run, slot, certificate, ca);
+  const order = { ...draft, newOrderIntent: intent, accountUrl: session.accountUrl() };
   await slot.save({ order, orderTimes: [...recentOrders(slot, now), now] });
   const seen = await sendNewOrder(slot, session, order);
   refuseOtherNames(seen, order);
@@ -56,19 +57,22 @@ async function sendNewOrder(slot: HeldSlot, session: AcmeSession, order: SlotOrd
   try {
     return await session.newOrder(order.domains, order.newOrderIntent?.sendBefore ?? 0);
   } catch (error) {
+    if (!(error instanceof AcmeError)) throw error;
+    if (classOf(error.answer) === 'reconcile') throw unanswered(order, error);
     // A parsed refusal created no order: the next send need not wait for this one.
-    if (error instanceof AcmeError && classOf(error.answer) !== 'reconcile') await slot.save({ order: undefined });
-    if (error instanceof AcmeError && classOf(error.answer) === 'reconcile') throw unanswered(order, error);
+    await slot.save({ order: undefined });
     throw error;
   }
 }
 
-/** Whether an order exists is not known; sending again is harmless once this request cannot be on its way any more. */
+/**
+ * Whether an order exists is not known; sending again is harmless once this request cannot be on its way any more, and not
+ * before the CA asks for it.
+ */
 function unanswered({ ca }: SlotOrder, cause: AcmeError): StepFailure {
-  return new StepFailure(
-    { class: 'transient', code: 'newOrderUnanswered', message: cause.message, ca: ca.name },
-    { cause },
-  );
+  const { retryAt } = cause.answer;
+  const asked = retryAt === undefined ? { class: 'transient' as const } : { class: 'later' as const, retryAt };
+  return new StepFailure({ ...asked, code: 'newOrderUnanswered', message: cause.message, ca: ca.name }, { cause });
 }
 
 function refuseSpentBudget(run: OrderRun, slot: HeldSlot, sends: number, ca: CaSettings): void {

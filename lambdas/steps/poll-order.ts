@@ -1,5 +1,6 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
+import { StepFailure } from '../core/failure.ts';
 import { intentClosesAt } from '../core/intent.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
@@ -57,6 +58,14 @@ async function answerChallenges(
   if (slot.order !== undefined) await slot.save({ order: { ...slot.order, challengesAnsweredAt: ports.clock.now() } });
 }
 
+/** The challenge was not taken: a repeat is harmless, but not before the CA asks for it. */
+function unanswered(error: AcmeError): StepFailure {
+  const failure = error.toFailure();
+  if (failure.detail.class !== 'reconcile') return failure;
+  const failureClass = failure.detail.retryAt === undefined ? 'transient' : 'later';
+  return new StepFailure({ ...failure.detail, class: failureClass }, { cause: error });
+}
+
 /** A refused or lost answer is settled by reading: what the CA has begun to validate was answered before. */
 async function answerOnce(session: AcmeSession, url: string, authorizationUrl: string): Promise<void> {
   try {
@@ -65,6 +74,6 @@ async function answerOnce(session: AcmeSession, url: string, authorizationUrl: s
     if (!(error instanceof AcmeError)) throw error;
     const authorization = await session.authorization(authorizationUrl);
     const challenge = authorization.challenges.find((candidate) => candidate.url === url);
-    if (authorization.status === 'pending' && challenge?.status === 'pending') throw error;
+    if (authorization.status === 'pending' && challenge?.status === 'pending') throw unanswered(error);
   }
 }

@@ -1,3 +1,4 @@
+import { AcmeError } from '../acme/error.ts';
 import type { AcmeAuthorization, AcmeChallenge, AcmeSession } from '../acme/session.ts';
 import { sha256Hex } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
@@ -61,11 +62,22 @@ async function publish(
 async function prepareAll(ports: OrderPorts, session: AcmeSession, order: SlotOrder): Promise<readonly Prepared[]> {
   const prepared: Prepared[] = [];
   for (const url of order.authorizations ?? []) {
-    const authorization = await session.authorization(url);
+    const authorization = await readAuthorization(session, url, order.ca.name);
     if (authorization.status === 'valid') continue;
     prepared.push(await prepare(ports, session, authorization, order));
   }
   return prepared;
+}
+
+/** An authorization that cannot be found any more takes its order with it (RFC 8555 section 7.1.6). */
+async function readAuthorization(session: AcmeSession, url: string, ca: string): Promise<AcmeAuthorization> {
+  try {
+    return await session.authorization(url);
+  } catch (error) {
+    if (!(error instanceof AcmeError && [403, 404, 410].includes(error.answer.status))) throw error;
+    const message = `${error.message}: an authorization of the order is gone; a new order is needed`;
+    throw new StepFailure({ class: 'reorder', code: 'authorizationLost', message, ca }, { cause: error });
+  }
 }
 
 async function prepare(

@@ -3,7 +3,7 @@ import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
 import type { OrderStatus } from '../core/order-status.ts';
 import { isPossibleTransition, knownOrderStatus } from '../core/order-status.ts';
 import type { Problem } from '../core/problem.ts';
-import { parseProblem, validationFailure } from '../core/problem.ts';
+import { classOf, parseProblem, validationFailure } from '../core/problem.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import type { Look } from './in-step-wait.ts';
 import type { HeldSlot } from './order-run.ts';
@@ -13,7 +13,11 @@ import type { OrderPorts } from './ports.ts';
 export type OrderReading =
   | { readonly kind: 'read'; readonly status: OrderStatus; readonly order: AcmeOrder }
   | { readonly kind: 'waiting'; readonly retryAt?: number }
-  | { readonly kind: 'gone' };
+  /** `certain`: the order has expired, or the account that placed it is no more. */
+  | { readonly kind: 'gone'; readonly certain: boolean };
+
+/** An order that cannot be read so long after its expiry is given up. Milliseconds. */
+const PAST_EXPIRY_MS = 3_600_000;
 
 /** Asks the CA what the order's state is, and stores it at once under this fence. */
 export async function readOrder(
@@ -22,12 +26,25 @@ export async function readOrder(
   session: AcmeSession,
   url: string,
 ): Promise<OrderReading> {
+  const placedBy = slot.order?.accountUrl;
+  if (placedBy !== undefined && placedBy !== session.accountUrl()) return { kind: 'gone', certain: true };
   try {
     return await noteOrder(ports, slot, await session.order(url));
   } catch (error) {
-    if (error instanceof AcmeError && isGone(error)) return { kind: 'gone' };
+    if (error instanceof AcmeError) return readingWithout(error, slot.order, ports.clock.now());
     throw error;
   }
+}
+
+/** What a read that failed says of the order; throws where it says nothing. */
+function readingWithout(error: AcmeError, order: SlotOrder | undefined, now: number): OrderReading {
+  const age = order?.expires === undefined ? Number.NEGATIVE_INFINITY : now - order.expires;
+  if (age > PAST_EXPIRY_MS) return { kind: 'gone', certain: true };
+  if (isGone(error)) return { kind: 'gone', certain: age > 0 };
+  const { retryAt } = error.answer;
+  // Asked to wait: no failure, and the DNS values stay, since the CA may be validating.
+  if (classOf(error.answer) === 'later' && retryAt !== undefined) return { kind: 'waiting', retryAt };
+  throw error;
 }
 
 /** One look at an order that may still be on its way: over when there is something to act on. */

@@ -30,12 +30,17 @@ export async function sendFinalize(
     return { reading: await noteOrder(ports, slot, seen) };
   } catch (error) {
     if (!(error instanceof AcmeError)) throw error;
-    if (error.answer.status > 0) await closeIntent(ports, slot, intent);
+    if (isRefusal(error)) await closeIntent(ports, slot, intent);
     return { refusal: error };
   }
 }
 
-/** A whole answer came: this request is no longer on its way, so its doubt ends earlier. */
+/** The CA itself has said no. A 5xx may be a proxy's, behind which the CA still works on the request. */
+function isRefusal({ answer }: AcmeError): boolean {
+  return answer.status >= 400 && answer.status < 500 && answer.problem?.type !== '';
+}
+
+/** This request is no longer on its way, so its doubt ends earlier. */
 async function closeIntent(ports: OrderPorts, slot: HeldSlot, intent: Intent): Promise<void> {
   const { order } = slot;
   const sendBefore = Math.min(intent.sendBefore, ports.clock.now());

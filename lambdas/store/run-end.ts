@@ -34,9 +34,10 @@ export async function giveRunBack(
   table: Table,
   run: RowKey & { readonly startSeq: number; readonly tries: number },
   dueAt: number,
-): Promise<void> {
-  const changes = { runUntil: undefined, tries: Math.max(0, run.tries - 1), dueAt: Math.round(dueAt) };
-  await updateItem(table, run, changes, ownRun(run.startSeq));
+  more: Changes = {},
+): Promise<Item | undefined> {
+  const changes = { ...more, runUntil: undefined, tries: Math.max(0, run.tries - 1), dueAt: Math.round(dueAt) };
+  return updateItem(table, run, changes, ownRun(run.startSeq));
 }
 
 /** Ends a run in failure, once a claim; whether this call recorded it. */
