@@ -117,6 +117,12 @@ describe('faults in process', () => {
     expect(placed.played()).toBe(2);
   });
 
+  it('of two rules for one request the first is played, and the other is over with its call', async () => {
+    play({ kind: 'overwrite', status: 500 });
+    play({ kind: 'overwrite', status: 502 });
+    expect([(await order()).status, (await order()).status]).toEqual([500, 201]);
+  });
+
   it('a chance is drawn from the injected generator, so that a seed repeats itself', async () => {
     async function run(): Promise<readonly number[]> {
       const one = await startVirtual();
