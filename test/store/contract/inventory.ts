@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { declarationHash } from '../../../lambdas/core/declaration.ts';
+import type { VersionRow } from '../../../lambdas/core/rows.ts';
+import { versionKey } from '../../../lambdas/core/rows.ts';
+import {
+  listTargets,
+  listVersions,
+  readCertificate,
+  readRole,
+  readVersion,
+  setDesired,
+  storeVersion,
+} from '../../../lambdas/store/certificates.ts';
+import { claimRow } from '../../../lambdas/store/claim.ts';
+import {
+  declareCertificate,
+  declareTarget,
+  listCertificates,
+  retireCertificate,
+  retireTarget,
+} from '../../../lambdas/store/inventory.ts';
+import { failRun, succeedRun } from '../../../lambdas/store/run-end.ts';
+import type { Ground } from './ground.ts';
+import { declarationOf, found, HOUR, NOW, newName, together } from './ground.ts';
+
+const LATER = NOW + HOUR;
+
+/** What a deployment writes: declarations, roles, targets. */
+export function inventoryCases(ground: () => Ground): void {
+  describe('a declaration', () => {
+    declareCases(ground);
+  });
+  describe('a target', () => {
+    desiredCases(ground);
+  });
+  describe('a version', () => {
+    it('stays as it was first stored', async () => {
+      const { table } = ground();
+      const name = newName();
+      const version: VersionRow = {
+        ...versionKey(name, 'aa'),
+        schema: 1,
+        certificate: name,
+        role: 'current',
+        hash: 'h',
+        sha256: 'aa',
+        domains: ['example.test'],
+        keyType: 'ecdsa-p256',
+        chainPem: 'chain',
+        sealedKey: { ciphertext: 'c', context: { purpose: 'test' } },
+        notBefore: NOW,
+        notAfter: LATER,
+        ca: 'ca',
+        environment: 'production',
+        certificateUrl: 'https://ca.example.test/cert/1',
+        storedAt: NOW,
+        state: 'stored',
+      };
+      await together(5, (index) => storeVersion(table, { ...version, storedAt: NOW + index }));
+      const stored = found(await readVersion(table, name, 'aa'));
+      await storeVersion(table, { ...version, state: 'quarantined' });
+      expect(await listVersions(table, name)).toEqual([stored]);
+    });
+  });
+}
+
+function declareCases(ground: () => Ground): void {
+  it('makes its role due at once, and the target not before there is a version', async () => {
+    const { table, role, target } = ground();
+    const row = await role();
+    expect(row).toMatchObject({ dueAt: NOW, startSeq: NOW, tries: 0, kind: 'renew' });
+    expect(await target(row.certificate)).not.toHaveProperty('dueAt');
+    expect((await listCertificates(table)).map(({ declaration }) => declaration.name)).toContain(row.certificate);
+  });
+
+  it('that has not changed touches no role', async () => {
+    const { table, role } = ground();
+    const declaration = declarationOf(newName());
+    const row = await role(declaration);
+    const claim = found(await claimRow(table, row, { now: NOW, random: () => 0 }));
+    await succeedRun(table, claim.key, claim.startSeq, { dueAt: LATER, version: 'v1' });
+    const before = await readRole(table, row.certificate);
+    expect(await declareCertificate(table, declaration, LATER)).toBe(false);
+    expect(await readRole(table, row.certificate)).toEqual(before);
+  });
+
+  it.each([
+    ['names', { domains: ['other.example.test'] }],
+    ['key type', { keyType: 'rsa-2048' as const }],
+  ])(
+    'whose %s changed makes its role due with a new startSeq, no tries and no run in flight',
+    async (_what, changes) => {
+      const { table, role } = ground();
+      const declaration = declarationOf(newName());
+      const claim = found(await claimRow(table, await role(declaration), { now: NOW, random: () => 0 }));
+      await failRun(table, claim.key, claim.startSeq, {
+        failure: { class: 'person', code: 'caa', message: 'CAA', at: NOW, since: NOW, count: 1 },
+        caFailures: { ca: { class: 'person', count: 1 } },
+        dueAt: NOW + 24 * HOUR,
+      });
+      const changed = { ...declaration, ...changes };
+      expect(await declareCertificate(table, changed, LATER)).toBe(true);
+      const after = found(await readRole(table, declaration.name));
+      expect(after).toMatchObject({ startSeq: LATER, tries: 0, dueAt: LATER, hash: declarationHash(changed) });
+      for (const gone of ['runUntil', 'caFailures']) expect(after).not.toHaveProperty(gone);
+      expect((await readCertificate(table, declaration.name))?.declaration).toEqual(changed);
+    },
+  );
+
+  it('that has changed outdates the run in flight, which can neither end nor fail any more', async () => {
+    const { table, role } = ground();
+    const declaration = declarationOf(newName());
+    const claim = found(await claimRow(table, await role(declaration), { now: NOW, random: () => 0 }));
+    await declareCertificate(table, { ...declaration, domains: ['other.example.test'] }, NOW);
+    const after = found(await readRole(table, declaration.name));
+    expect(after.startSeq).toBeGreaterThan(claim.startSeq);
+    expect(await succeedRun(table, claim.key, claim.startSeq, { version: 'v1' })).toBeUndefined();
+    expect(await readRole(table, declaration.name)).toEqual(after);
+  });
+
+  it('that has changed in other ways is written and touches no role', async () => {
+    const { table, role } = ground();
+    const declaration = declarationOf(newName());
+    const row = await role(declaration);
+    const changed = { ...declaration, renewal: { remainingShare: 0.5 } };
+    expect(await declareCertificate(table, changed, LATER)).toBe(false);
+    expect(await readRole(table, row.certificate)).toEqual(row);
+    expect((await readCertificate(table, row.certificate))?.declaration).toEqual(changed);
+  });
+
+  it('that changes while the row is claimed wins in the end', async () => {
+    const { table, role, meanwhile } = ground();
+    const declaration = declarationOf(newName());
+    const row = await role(declaration);
+    const changed = { ...declaration, domains: ['other.example.test'] };
+    // Two updates: the declaration itself, then the role.
+    meanwhile('UpdateItem', async () =>
+      meanwhile('UpdateItem', () => claimRow(table, row, { now: NOW, random: () => 0 })),
+    );
+    expect(await declareCertificate(table, changed, LATER)).toBe(true);
+    expect(await readRole(table, row.certificate)).toMatchObject({ startSeq: LATER, tries: 0, dueAt: LATER });
+  });
+
+  it('that is gone takes role and targets out of the due index and keeps all else', async () => {
+    const { table, role, target } = ground();
+    const row = await role();
+    await setDesired(table, await target(row.certificate), { version: 'v1', seq: 1, at: NOW });
+    const wanted = await target(row.certificate);
+    await retireCertificate(table, row.certificate);
+    const { dueAt: _role, ...restOfRole } = row;
+    const { dueAt: _target, ...restOfTarget } = wanted;
+    expect(await readRole(table, row.certificate)).toEqual(restOfRole);
+    expect(await listTargets(table, row.certificate)).toEqual([restOfTarget]);
+    expect((await readCertificate(table, row.certificate))?.retired).toBe(true);
+  });
+
+  it('that comes back makes its role due again', async () => {
+    const { table, role } = ground();
+    const declaration = declarationOf(newName());
+    await role(declaration);
+    await retireCertificate(table, declaration.name);
+    expect(await declareCertificate(table, declaration, LATER)).toBe(true);
+    expect(await readRole(table, declaration.name)).toMatchObject({ dueAt: LATER, startSeq: LATER });
+    expect((await readCertificate(table, declaration.name))?.retired).toBe(false);
+  });
+
+  it('that never was is not retired into being', async () => {
+    const { table } = ground();
+    await retireCertificate(table, 'never');
+    expect(await readCertificate(table, 'never')).toBeUndefined();
+    expect(await readRole(table, 'never')).toBeUndefined();
+  });
+}
+
+function desiredCases(ground: () => Ground): void {
+  it('wants what the newest run of its certificate promoted, in whatever order they tell it', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const row = await target(certificate);
+    await together(10, (index) => setDesired(table, row, { version: `v${index}`, seq: index + 1, at: NOW }));
+    expect(await target(certificate)).toMatchObject({ desired: 'v9', desiredSeq: 10, dueAt: NOW });
+  });
+
+  it('does not want an older version, nor the same again', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const wanted = found(await setDesired(table, await target(certificate), { version: 'new', seq: 2, at: LATER }));
+    expect(await setDesired(table, wanted, { version: 'old', seq: 1, at: LATER })).toBeUndefined();
+    expect(await setDesired(table, wanted, { version: 'new', seq: 2, at: LATER + 1 })).toBeUndefined();
+    expect(await target(certificate)).toEqual(wanted);
+  });
+
+  it('that is told what to want keeps its startSeq, and its deadline begins anew', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const row = await target(certificate);
+    const claim = found(
+      await claimRow(table, { ...row, startSeq: row.startSeq }, { now: NOW, random: () => 0, forced: true }),
+    );
+    const wanted = found(await setDesired(table, row, { version: 'v1', seq: 1, at: LATER }));
+    expect(wanted).toMatchObject({
+      startSeq: claim.startSeq,
+      runUntil: claim.runUntil,
+      dueAt: LATER,
+      desiredAt: LATER,
+    });
+    expect(wanted).not.toHaveProperty('deadline');
+  });
+
+  it('that is gone is not made by wanting something', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const gone = { ...(await target(certificate)), sk: 'TARGET#gone' };
+    expect(await setDesired(table, gone, { version: 'v1', seq: 1, at: NOW })).toBeUndefined();
+    expect(await listTargets(table, certificate)).toHaveLength(1);
+  });
+
+  it('whose declaration changed is due at once', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const { target: declared } = await target(certificate);
+    const changed = { ...declared, region: 'us-east-1' };
+    await declareTarget(table, certificate, changed, LATER);
+    expect(await target(certificate)).toMatchObject({ target: changed, dueAt: LATER });
+  });
+
+  it('that is retired is out of the due index', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const wanted = found(await setDesired(table, await target(certificate), { version: 'v1', seq: 1, at: NOW }));
+    await retireTarget(table, wanted);
+    expect(await target(certificate)).not.toHaveProperty('dueAt');
+  });
+}
