@@ -63,6 +63,13 @@ export function dueCases(endpoint: () => Endpoint): void {
       expect(await dueAt(NOW + MINUTE, 2)).toEqual(['CERT#c', 'CERT#a', 'CERT#elsewhere']);
     });
 
+    it('does not tell of rows whose run is in flight, which take nobody’s place', async () => {
+      for (const name of ['a', 'b', 'c']) await putDue(name, { dueAt: NOW, runUntil: NOW + HOUR });
+      await putDue('free', { dueAt: NOW + 1 });
+      await putDue('over', { dueAt: NOW + 2, runUntil: NOW + MINUTE });
+      expect(await dueAt(NOW + MINUTE, 2)).toEqual(['CERT#free', 'CERT#over']);
+    });
+
     it('finds rows of every shard', async () => {
       for (let shard = 0; shard < 8; shard += 1) await putDue(`s${shard}`, { dueAt: NOW, dueShard: `due-${shard}` });
       expect(await dueAt(NOW)).toHaveLength(8);

@@ -19,7 +19,7 @@ import {
   retireCertificate,
   retireTarget,
 } from '../../../lambdas/store/inventory.ts';
-import { failRun, succeedRun } from '../../../lambdas/store/run-end.ts';
+import { failRun, giveRunBack, succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
 import { declarationOf, found, HOUR, NOW, newName, together } from './ground.ts';
 
@@ -73,15 +73,17 @@ function declareCases(ground: () => Ground): void {
     expect((await listCertificates(table)).map(({ declaration }) => declaration.name)).toContain(row.certificate);
   });
 
-  it('that has not changed touches no role', async () => {
-    const { table, role } = ground();
+  it('that has not changed touches neither role nor target of an issued certificate', async () => {
+    const { table, role, target } = ground();
     const declaration = declarationOf(newName());
     const row = await role(declaration);
     const claim = found(await claimRow(table, row, { now: NOW, random: () => 0 }));
     await succeedRun(table, claim.key, claim.startSeq, { dueAt: LATER, version: 'v1' });
-    const before = await readRole(table, row.certificate);
+    await setDesired(table, await target(row.certificate), { version: 'v1', seq: claim.startSeq, at: NOW });
+    const before = [await readRole(table, row.certificate), await target(row.certificate)];
     expect(await declareCertificate(table, declaration, LATER)).toBe(false);
-    expect(await readRole(table, row.certificate)).toEqual(before);
+    for (const each of declaration.targets) await declareTarget(table, declaration.name, each, LATER);
+    expect([await readRole(table, row.certificate), await target(row.certificate)]).toEqual(before);
   });
 
   it.each([
@@ -141,34 +143,30 @@ function declareCases(ground: () => Ground): void {
     expect(await readRole(table, row.certificate)).toMatchObject({ startSeq: LATER, tries: 0, dueAt: LATER });
   });
 
-  it('that is gone takes role and targets out of the due index and keeps all else', async () => {
+  it('that is gone takes role and targets out of the due index, outdates their runs and keeps all else', async () => {
     const { table, role, target } = ground();
     const row = await role();
-    await setDesired(table, await target(row.certificate), { version: 'v1', seq: 1, at: NOW });
-    const wanted = await target(row.certificate);
-    await retireCertificate(table, row.certificate);
-    const { dueAt: _role, ...restOfRole } = row;
+    const claim = found(await claimRow(table, row, { now: NOW, random: () => 0 }));
+    const claimed = found(await readRole(table, row.certificate));
+    const wanted = found(await setDesired(table, await target(row.certificate), { version: 'v1', seq: 1, at: NOW }));
+    await retireCertificate(table, row.certificate, LATER);
+    const { dueAt: _role, runUntil: _run, ...restOfRole } = claimed;
     const { dueAt: _target, ...restOfTarget } = wanted;
-    expect(await readRole(table, row.certificate)).toEqual(restOfRole);
-    expect(await listTargets(table, row.certificate)).toEqual([restOfTarget]);
+    expect(await readRole(table, row.certificate)).toEqual({ ...restOfRole, startSeq: LATER });
+    expect(await listTargets(table, row.certificate)).toEqual([{ ...restOfTarget, startSeq: LATER, retired: true }]);
     expect((await readCertificate(table, row.certificate))?.retired).toBe(true);
+    await giveRunBack(table, { ...claimed, startSeq: claim.startSeq }, NOW);
+    expect(await readRole(table, row.certificate)).not.toHaveProperty('dueAt');
   });
 
   it('that comes back makes its role due again', async () => {
     const { table, role } = ground();
     const declaration = declarationOf(newName());
     await role(declaration);
-    await retireCertificate(table, declaration.name);
+    await retireCertificate(table, declaration.name, NOW);
     expect(await declareCertificate(table, declaration, LATER)).toBe(true);
     expect(await readRole(table, declaration.name)).toMatchObject({ dueAt: LATER, startSeq: LATER });
     expect((await readCertificate(table, declaration.name))?.retired).toBe(false);
-  });
-
-  it('that never was is not retired into being', async () => {
-    const { table } = ground();
-    await retireCertificate(table, 'never');
-    expect(await readCertificate(table, 'never')).toBeUndefined();
-    expect(await readRole(table, 'never')).toBeUndefined();
   });
 }
 
@@ -224,11 +222,59 @@ function desiredCases(ground: () => Ground): void {
     expect(await target(certificate)).toMatchObject({ target: changed, dueAt: LATER });
   });
 
+  it('whose declaration comes back as it was, in whatever order its fields are, is not touched', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const wanted = found(await setDesired(table, await target(certificate), { version: 'v1', seq: 1, at: NOW }));
+    const { id, kind, probe } = wanted.target;
+    await declareTarget(table, certificate, { probe, kind, id }, LATER);
+    await declareTarget(table, certificate, { kind, id, probe }, LATER);
+    expect(await target(certificate)).toEqual(wanted);
+  });
+
+  it('of a certificate without a version is not due, however often it is declared', async () => {
+    const { table, role, target } = ground();
+    const row = await target((await role()).certificate);
+    await declareTarget(table, row.certificate, row.target, LATER);
+    expect(await target(row.certificate)).toEqual(row);
+  });
+
+  it('that is claimed while it is declared anew has the new declaration in the end', async () => {
+    const { table, role, target, meanwhile } = ground();
+    const row = found(
+      await setDesired(table, await target((await role()).certificate), { version: 'v1', seq: 1, at: NOW }),
+    );
+    meanwhile('UpdateItem', () => claimRow(table, row, { now: NOW, random: () => 0 }));
+    await declareTarget(table, row.certificate, { ...row.target, region: 'us-east-1' }, NOW);
+    expect((await target(row.certificate)).target).toMatchObject({ region: 'us-east-1' });
+  });
+
+  it('that is claimed while it is retired is out of the due index in the end', async () => {
+    const { table, role, target, meanwhile } = ground();
+    const row = found(
+      await setDesired(table, await target((await role()).certificate), { version: 'v1', seq: 1, at: NOW }),
+    );
+    meanwhile('UpdateItem', () => claimRow(table, row, { now: NOW, random: () => 0 }));
+    await retireTarget(table, row, NOW);
+    expect(await target(row.certificate)).not.toHaveProperty('dueAt');
+  });
+
+  it('that is retired wants nothing any more, until it is declared again', async () => {
+    const { table, role, target } = ground();
+    const { certificate } = await role();
+    const row = await target(certificate);
+    await retireTarget(table, row, NOW);
+    expect(await setDesired(table, row, { version: 'v1', seq: 1, at: NOW })).toBeUndefined();
+    await declareTarget(table, certificate, row.target, LATER);
+    expect(await target(certificate)).toMatchObject({ dueAt: LATER });
+    expect(await setDesired(table, row, { version: 'v1', seq: 1, at: NOW })).toMatchObject({ desired: 'v1' });
+  });
+
   it('that is retired is out of the due index', async () => {
     const { table, role, target } = ground();
     const { certificate } = await role();
     const wanted = found(await setDesired(table, await target(certificate), { version: 'v1', seq: 1, at: NOW }));
-    await retireTarget(table, wanted);
+    await retireTarget(table, wanted, NOW);
     expect(await target(certificate)).not.toHaveProperty('dueAt');
   });
 }
