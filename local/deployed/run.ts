@@ -53,6 +53,16 @@ function failOnRefusal(ground: DeployedGround): void {
   if (refusal !== undefined) throw new DemoFailure(describeRefusal(refusal));
 }
 
+/** What a refusal has broken says less than the refusal. */
+async function deployStack(ground: DeployedGround): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await ground.deploy();
+  } catch (error) {
+    failOnRefusal(ground);
+    throw error;
+  }
+}
+
 function describeExecution({ machine, name, status, transitions, failure }: EndedExecution): string {
   const ending = failure === undefined ? `${transitions} transitions` : failure;
   return `${machine} ${name}: ${status.toLowerCase()}, ${ending}`;
@@ -115,7 +125,7 @@ async function look(sight: Omit<Sight, 'certificates'>, table: ReturnType<typeof
 }
 
 async function untilShown(ground: DeployedGround, options: GroundOptions): Promise<Sight> {
-  const outputs = await ground.deploy();
+  const outputs = await deployStack(ground);
   const watch = new ExecutionWatch(new SFNClient(ground.ministack.client), arnsOf(outputs));
   const table = tableOf(ground.ministack.client, outputs.TableName ?? '');
   const giveUpAt = Date.now() + DEADLINE_MS;
