@@ -15,12 +15,22 @@ process.exit();
 async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args);
-    if (!options.help) return await demonstrate(options);
+    if (!options.help) return await toldAsJson(options, demonstrate(options));
     process.stdout.write(HELP);
     return 0;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** With `--json` the last line is an object also where there is nothing to report. */
+async function toldAsJson({ json }: DemoOptions, outcome: Promise<number>): Promise<number> {
+  try {
+    return await outcome;
+  } catch (error) {
+    if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: String(error) })}\n`);
+    throw error;
   }
 }
 

@@ -21,16 +21,13 @@ export type DemoRun = {
  * Gives the whole performance and stops everything again.
  * @param interrupted resolves with the exit code of an interruption, if there is one
  * @returns the exit code: 0 only if every claim was true
+ * @throws where something could not be started, or a scene not be played
  */
 export async function perform(run: DemoRun, interrupted: Promise<number>): Promise<number> {
-  const { options, streams } = run;
   const stops: (() => Promise<void>)[] = [];
   const show = showing(run, (stop) => stops.push(stop));
   try {
     return await Promise.race([show, interrupted]);
-  } catch (error) {
-    if (options.json) streams.stdout.write(`${JSON.stringify({ ok: false, error: String(error) })}\n`);
-    throw error;
   } finally {
     for (const stop of stops) await stop();
   }

@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TMPDIR: folder } });
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TMPDIR: folder, ...env } });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].on('data', (chunk: Buffer) => {
@@ -30,7 +30,7 @@ function start(...args: readonly string[]) {
 
 describe('npm run demo', () => {
   it('ends with 0 and one JSON object that says what is served', { timeout: DEADLINE_MS }, async () => {
-    const { child, output, closed } = start('--json', '--ca', 'local');
+    const { child, output, closed } = start(['--json', '--ca', 'local']);
     await closed;
     expect(output.stderr).toBe('');
     expect(child.exitCode).toBe(0);
@@ -57,7 +57,7 @@ describe('npm run demo', () => {
   });
 
   it('leaves nothing behind when it is interrupted', { timeout: DEADLINE_MS }, async () => {
-    const { child, output, closed } = start();
+    const { child, output, closed } = start([]);
     await once(child.stdout, 'data');
     child.kill('SIGINT');
     await closed;
@@ -66,8 +66,16 @@ describe('npm run demo', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('says how to get Pebble where it is asked for and not there', async () => {
+    const { child, output, closed } = start(['--ca', 'pebble', '--json'], { PERENNIAL_PEBBLE: join(folder, 'pebble') });
+    await closed;
+    expect(child.exitCode).toBe(1);
+    expect(JSON.parse(output.stdout)).toEqual({ ok: false, error: expect.stringContaining('go install') });
+    expect(output.stderr).toContain('PERENNIAL_PEBBLE');
+  });
+
   it('names an option that it does not know', async () => {
-    const { child, output, closed } = start('--speed', '11');
+    const { child, output, closed } = start(['--speed', '11']);
     await closed;
     expect(child.exitCode).toBe(2);
     expect(output.stderr).toContain('--speed');

@@ -65,7 +65,7 @@ describe('the demo', () => {
     expect(stderr).toContain('not so: the edge serves website');
   });
 
-  it('throws, after a JSON line that says so, where a scene cannot be played', async () => {
+  it('throws, after everything was stopped, where a scene cannot be played', async () => {
     const stuck = { until: () => Promise.reject(new Error('still waiting')), jump: () => Promise.resolve() };
     const started = await startVirtualStage();
     const stop = vi.fn(started.stop);
