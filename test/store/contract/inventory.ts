@@ -175,8 +175,8 @@ function desiredCases(ground: () => Ground): void {
     const { table, role, target } = ground();
     const { certificate } = await role();
     const row = await target(certificate);
-    await together(10, (index) => setDesired(table, row, { version: `v${index}`, seq: index + 1, at: NOW }));
-    expect(await target(certificate)).toMatchObject({ desired: 'v9', desiredSeq: 10, dueAt: NOW });
+    await together(10, (index) => setDesired(table, row, { version: `v${10 - index}`, seq: 10 - index, at: NOW }));
+    expect(await target(certificate)).toMatchObject({ desired: 'v10', desiredSeq: 10, dueAt: NOW });
   });
 
   it('does not want an older version, nor the same again', async () => {
