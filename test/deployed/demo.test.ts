@@ -42,6 +42,7 @@ describe.runIf(HAS_PYTHON)('the stack in an account that enforces its roles', ()
   it.each([
     ['CreateOrder', 'route53:ChangeResourceRecordSets'],
     ['PushTarget', 'acm:ImportCertificate'],
+    ['SyncInventory', 'states:StartExecution'],
   ])(
     'fails when %s may not %s, and names the action',
     async (lambda, action) => {
