@@ -62,7 +62,12 @@ describe('newOrder', () => {
 
   it('that is answered 503 with Retry-After is not sent again before that instant', async () => {
     account = await startVirtualAccount();
-    const busy = { kind: 'answer', status: 503, headers: { 'retry-after': '3600' }, body: '<html>busy</html>' } as const;
+    const busy = {
+      kind: 'answer',
+      status: 503,
+      headers: { 'retry-after': '3600' },
+      body: '<html>busy</html>',
+    } as const;
     account.ca.faults.add({ endpoint: 'newOrder', fault: busy });
     await deploy();
     await account.live(4 * HOUR);
@@ -97,10 +102,16 @@ describe('an order', () => {
     account.ca.faults.add({
       endpoint: 'authorization',
       times: Number.POSITIVE_INFINITY,
-      when: ({ url }) => (spoilt ??= url) === url,
+      when: ({ url }) => {
+        spoilt ??= url;
+        return spoilt === url;
+      },
       fault: {
         kind: 'rewrite',
-        change: (answer) => ({ ...answer, body: answer.body.replaceAll(/"status": ?"pending"/g, '"status":"invalid"') }),
+        change: (answer) => ({
+          ...answer,
+          body: answer.body.replaceAll(/"status": ?"pending"/g, '"status":"invalid"'),
+        }),
       },
     });
     await deploy();
@@ -115,7 +126,10 @@ describe('an order', () => {
     account.ca.faults.add({
       endpoint: 'authorization',
       times: Number.POSITIVE_INFINITY,
-      when: ({ url }) => (lost ??= url) === url,
+      when: ({ url }) => {
+        lost ??= url;
+        return lost === url;
+      },
       fault: problem(404, 'malformed', 'No authorization found'),
     });
     await deploy();
@@ -139,7 +153,10 @@ describe('an order', () => {
     account.ca.faults.add({
       endpoint: 'order',
       times: Number.POSITIVE_INFINITY,
-      fault: { kind: 'rewrite', change: (answer) => ({ ...answer, headers: { ...answer.headers, 'Retry-After': '300' } }) },
+      fault: {
+        kind: 'rewrite',
+        change: (answer) => ({ ...answer, headers: { ...answer.headers, 'Retry-After': '300' } }),
+      },
     });
     await deploy();
     await account.live(2 * HOUR);

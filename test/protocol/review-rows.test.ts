@@ -3,10 +3,10 @@ import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { declarationHash } from '../../lambdas/core/declaration.ts';
 import type { RowKey } from '../../lambdas/core/rows.ts';
 import { certificateKey, dueShardOf, roleKey, targetKey, versionKey } from '../../lambdas/core/rows.ts';
+import { findDue } from '../../lambdas/steps/find-due.ts';
 import { present } from '../../lambdas/store/condition.ts';
 import type { Changes } from '../../lambdas/store/table.ts';
 import { getItem, putIfAbsent, updateItem } from '../../lambdas/store/table.ts';
-import { findDue } from '../../lambdas/steps/find-due.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
@@ -41,10 +41,10 @@ describe('a row of a later version of the program', () => {
     account = await startVirtualAccount();
     const [acm] = site().targets;
     if (acm === undefined) throw new Error('no target');
-    await account.deploy([site({ targets: [{ ...acm, id: 'broken' }, acm] })]);
+    await account.deploy([site({ targets: [{ ...acm, id: 'a-broken' }, acm] })]);
     await account.sweep();
     await untilRenewal();
-    await change(targetKey('site', 'broken'), { schema: 2 });
+    await change(targetKey('site', 'a-broken'), { schema: 2 });
     await account.live(HOUR);
     const { version } = await account.role('site');
     expect(account.ca.journal.issued).toHaveLength(2);
@@ -104,16 +104,16 @@ describe('a deployment', () => {
     await account.deploy([site()]);
     account.interpreter.start('sweep', 'begins', {});
     await account.virtual.advance(20_000);
-    expect(account.interpreter.executions.some(({ machine, status }) => machine === 'push' && status === 'RUNNING')).toBe(
-      true,
-    );
+    expect(
+      account.interpreter.executions.some(({ machine, status }) => machine === 'push' && status === 'RUNNING'),
+    ).toBe(true);
     await account.deploy([site({ targets: [] })]);
     account.edge.catchUp();
     await account.virtual.runUntil(quiet, 3 * HOUR);
     expect((await account.targets('site'))[0]?.dueAt).toBeUndefined();
   });
 
-  it("that changes a target while its push is in flight is followed by a push of the new declaration, not a week later", async () => {
+  it('that changes a target while its push is in flight is followed by a push of the new declaration, not a week later', async () => {
     account = await startVirtualAccount({ edgeLags: true });
     await account.deploy([site()]);
     account.interpreter.start('sweep', 'begins', {});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { chooseCa, hasAlternative } from '../../../lambdas/core/choose-ca.ts';
+import type { CaSettings, CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
+import type { FailureClass } from '../../../lambdas/core/failure.ts';
+import { FAILURE_CLASSES } from '../../../lambdas/core/failure.ts';
+import type { CaFailure } from '../../../lambdas/core/rows.ts';
+
+function ca(name: string): CaSettings {
+  const directoryUrl = `https://${name}.test/directory`;
+  return { name, directoryUrl, environment: 'production', accountLabel: 'default', contact: [] };
+}
+
+const declaration: CertificateDeclaration = {
+  name: 'site',
+  domains: ['example.test'],
+  keyType: 'ecdsa-p256',
+  cas: [ca('a'), ca('b')],
+  targets: [],
+  renewal: {},
+  retry: DEFAULT_RETRY,
+};
+
+const failed = (count: number, failureClass: FailureClass = 'caSide'): CaFailure => ({ class: failureClass, count });
+const chosen = (caFailures: Record<string, CaFailure>, emergency = false): string =>
+  chooseCa(declaration, { caFailures }, emergency).name;
+
+describe('The CA of the next order', () => {
+  it.each([
+    ['is the first while nothing has failed', {}, 'a'],
+    ['is the first after two failures on its side', { a: failed(2) }, 'a'],
+    ['is the next after three', { a: failed(3) }, 'b'],
+    ['is the next after three transient ones', { a: failed(3, 'transient') }, 'b'],
+    ['is the first again where the next has failed more often', { a: failed(3), b: failed(4) }, 'a'],
+    ['is the first however often the next has failed', { b: failed(9) }, 'a'],
+  ])('%s', (_what, caFailures, expected) => {
+    expect(chosen(caFailures)).toBe(expected);
+  });
+
+  it.each(['later', 'reorder', 'person', 'bug', 'reconcile'] as const)(
+    'is the first, in calm times, however often it refused as %s: waiting or acting mends that',
+    (failureClass) => {
+      expect(chosen({ a: failed(50, failureClass) })).toBe('a');
+    },
+  );
+
+  it.each(FAILURE_CLASSES)('is, in an emergency, the next after the first failure of class %s', (failureClass) => {
+    expect(chosen({ a: failed(1, failureClass) }, true)).toBe('b');
+  });
+
+  it('is the only one, whatever has failed', () => {
+    const one = { ...declaration, cas: [ca('a')] } as const;
+    expect(chooseCa(one, { caFailures: { a: failed(99) } }, true).name).toBe('a');
+  });
+});
+
+describe('An alternative to a CA that asks to wait', () => {
+  it.each([
+    ['is there where another has not failed', { a: failed(1, 'later') }, true],
+    ['is not there where the other has failed too', { a: failed(1, 'later'), b: failed(1) }, false],
+  ])('in an emergency %s', (_what, caFailures, expected) => {
+    expect(hasAlternative(declaration, { caFailures }, 'a', true)).toBe(expected);
+  });
+
+  it('is not there with one CA', () => {
+    expect(hasAlternative({ ...declaration, cas: [ca('a')] }, {}, 'a', true)).toBe(false);
+  });
+});
