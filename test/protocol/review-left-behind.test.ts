@@ -199,7 +199,7 @@ describe('people', () => {
     expect(cause).not.toBe('');
     // https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskFailedEventDetails.html
     expect(cause.length).toBeLessThanOrEqual(32_768);
-  });
+  }, 120_000);
 });
 
 describe('an ACM certificate', () => {

@@ -144,9 +144,9 @@ describe('an order', () => {
     await account.sweep();
     account.calls.plan = (_call, act) => act();
     for (const { account: url } of account.ca.control.orders()) account.ca.control.forgetAccount(url);
-    await account.live(9 * DAY, HOUR);
+    await account.live(9 * DAY, 3 * HOUR);
     expect(account.ca.journal.issued).toHaveLength(1);
-  });
+  }, 120_000);
 
   it('that stays pending is polled no sooner than its Retry-After asks', async () => {
     account = await startVirtualAccount({}, { validationMs: 20 * MINUTE });
@@ -195,7 +195,7 @@ describe('a challenge', () => {
 });
 
 describe('a finalize', () => {
-  it('that CAA forbade for an hour is sent again once a person has mended it, not only a week later', async () => {
+  it('that CAA forbade for four hours is sent again once a person has mended it, not only a week later', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({
       endpoint: 'finalize',
