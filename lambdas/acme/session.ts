@@ -7,7 +7,7 @@ import { AcmeError } from './error.ts';
 import type { HttpSend } from './http.ts';
 import type { NoncePool } from './nonces.ts';
 import { createNoncePool } from './nonces.ts';
-import type { Exchange } from './transport.ts';
+import type { Exchange, KnownDirectory } from './transport.ts';
 import { within } from './transport.ts';
 
 /** An order as the CA shows it (RFC 8555 section 7.1.3). */
@@ -117,25 +117,30 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     accountKey: account.keyPem,
     ...(account.url === undefined ? {} : { accountUrl: account.url }),
   });
-  const exchange = newExchange(account, parts);
-  const run = <T>(request: AcmeRequest, work: () => Promise<T>, sendBefore = parts.deadline): Promise<T> => {
-    exchange.deadline = Math.min(parts.deadline, sendBefore);
-    return within(exchange, request, work);
+  const known: KnownDirectory = account.directory === undefined ? {} : { directory: account.directory };
+  // An exchange of its own for each request: several may be under way.
+  const run = async <T>(request: AcmeRequest, work: () => Promise<T>, sendBefore = parts.deadline) => {
+    const exchange = newExchange(account, parts, known, request, Math.min(parts.deadline, sendBefore));
+    return { body: await within(exchange, work), exchange };
   };
-  const parsed = (request: AcmeRequest, body: unknown, url: string): AcmeOrder =>
-    parseOrder(body, url, exchange, request);
   return {
-    register: () => run('newAccount', () => register(client, ca)),
+    register: async () => (await run('newAccount', () => register(client, ca))).body,
     newOrder: async (domains, sendBefore) => {
-      const body = await run('newOrder', () => client.createOrder(orderRequest(domains, ca.profile)), sendBefore);
-      return parsed('newOrder', body, body.url);
-    },
-    order: async (url) => parsed('order', await run('order', () => client.getOrder(orderAt(url))), url),
-    authorization: async (url) => {
-      const [body] = await run('authorization', () =>
-        client.getAuthorizations({ ...orderAt(url), authorizations: [url] }),
+      const { body, exchange } = await run(
+        'newOrder',
+        () => client.createOrder(orderRequest(domains, ca.profile)),
+        sendBefore,
       );
-      return parseAuthorization(body, url, exchange);
+      return parseOrder(body, body.url, exchange);
+    },
+    order: async (url) => {
+      const { body, exchange } = await run('order', () => client.getOrder(orderAt(url)));
+      return parseOrder(body, url, exchange);
+    },
+    authorization: async (url) => {
+      const wanted = { ...orderAt(url), authorizations: [url] };
+      const { body, exchange } = await run('authorization', () => client.getAuthorizations(wanted));
+      return parseAuthorization(body[0], url, exchange);
     },
     challengeValue: (token) =>
       client.getChallengeKeyAuthorization({ type: 'dns-01', url: '', status: 'pending', token }),
@@ -144,29 +149,37 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     },
     finalize: async (order, csrPem, sendBefore) => {
       const remote = { ...orderAt(order.url), finalize: order.finalizeUrl };
-      const body = await run('finalize', () => client.finalizeOrder(remote, csrPem), sendBefore);
-      return parsed('finalize', body, order.url);
+      const { body, exchange } = await run('finalize', () => client.finalizeOrder(remote, csrPem), sendBefore);
+      return parseOrder(body, order.url, exchange);
     },
-    certificate: (url) =>
-      run('certificate', () => client.getCertificate({ ...orderAt(url), status: 'valid', certificate: url })),
+    certificate: async (url) => {
+      const valid = { ...orderAt(url), status: 'valid' as const, certificate: url };
+      return (await run('certificate', () => client.getCertificate(valid))).body;
+    },
     accountUrl: () => client.getAccountUrl(),
-    directory: () => exchange.directory,
+    directory: () => known.directory,
   };
 }
 
-function newExchange(account: SessionAccount, parts: SessionParts): Exchange {
+function newExchange(
+  account: SessionAccount,
+  parts: SessionParts,
+  known: KnownDirectory,
+  request: AcmeRequest,
+  deadline: number,
+): Exchange {
   return {
     ca: account.ca.name,
     directoryUrl: account.ca.directoryUrl,
     send: parts.send,
     nonces: parts.nonces,
     now: () => parts.clock.now(),
-    deadline: parts.deadline,
-    request: 'order',
+    deadline,
+    known,
+    request,
     badNonces: 0,
     status: 0,
     ...(account.ca.rootsPem === undefined ? {} : { rootsPem: account.ca.rootsPem }),
-    ...(account.directory === undefined ? {} : { directory: account.directory }),
   };
 }
 
@@ -192,11 +205,10 @@ function orderAt(url: string): acme.Order {
   return { url, status: 'pending', identifiers: [], authorizations: [], finalize: '' };
 }
 
-function parseOrder(body: unknown, url: string, exchange: Exchange, request: AcmeRequest): AcmeOrder {
+function parseOrder(body: unknown, url: string, exchange: Exchange): AcmeOrder {
   const order = fieldsOf(body);
   const { status, finalize, certificate } = order;
-  if (typeof status !== 'string' || typeof finalize !== 'string' || typeof url !== 'string')
-    throw unusable(exchange, request);
+  if (typeof status !== 'string' || typeof finalize !== 'string' || typeof url !== 'string') throw unusable(exchange);
   const expires = typeof order.expires === 'string' ? Date.parse(order.expires) : Number.NaN;
   return {
     url,
@@ -214,7 +226,7 @@ function parseOrder(body: unknown, url: string, exchange: Exchange, request: Acm
 function parseAuthorization(body: unknown, url: string, exchange: Exchange): AcmeAuthorization {
   const authorization = fieldsOf(body);
   const domain = fieldsOf(authorization.identifier).value;
-  if (typeof authorization.status !== 'string' || typeof domain !== 'string') throw unusable(exchange, 'authorization');
+  if (typeof authorization.status !== 'string' || typeof domain !== 'string') throw unusable(exchange);
   return {
     url,
     status: authorization.status,
@@ -235,8 +247,8 @@ function parseChallenge(body: unknown): AcmeChallenge {
   };
 }
 
-function unusable(exchange: Exchange, request: AcmeRequest): AcmeError {
-  return new AcmeError({ request, status: exchange.status }, exchange.ca);
+function unusable({ request, status, ca }: Exchange): AcmeError {
+  return new AcmeError({ request, status }, ca);
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

@@ -10,7 +10,10 @@ import type { NoncePool } from './nonces.ts';
 /** RFC 8555 section 6.1 asks for a User-Agent; Pebble refuses requests without one. */
 const USER_AGENT = 'perennial/0.1 (+acme-client)';
 
-/** One exchange with one CA: everything a request needs and what its answer left behind. */
+/** The directory object of a session, once it is known (RFC 8555 section 7.1.1). */
+export type KnownDirectory = { directory?: Readonly<Record<string, unknown>> };
+
+/** One request to one CA: everything it needs and what its answers left behind. */
 export type Exchange = {
   readonly ca: string;
   readonly directoryUrl: string;
@@ -18,12 +21,11 @@ export type Exchange = {
   readonly send: HttpSend;
   readonly nonces: NoncePool;
   readonly now: () => number;
-  /** A request is aborted by then, milliseconds since the epoch. */
-  deadline: number;
-  /** The directory object, once known (RFC 8555 section 7.1.1). */
-  directory?: Readonly<Record<string, unknown>>;
-  /** What the signed request of this exchange is for. */
-  request: AcmeRequest;
+  /** Aborted by then, milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly known: KnownDirectory;
+  /** What the signed request is for. */
+  readonly request: AcmeRequest;
   badNonces: number;
   /** Of the last answer, milliseconds since the epoch. */
   retryAt?: number;
@@ -55,18 +57,15 @@ acme.axios.defaults.adapter = async (config) => {
   };
 };
 
-/** Runs acme-client calls as part of an exchange. */
-export async function within<T>(exchange: Exchange, request: AcmeRequest, work: () => Promise<T>): Promise<T> {
-  exchange.request = request;
-  exchange.badNonces = 0;
-  exchange.status = 0;
-  delete exchange.retryAt;
+/** Runs one acme-client call as an exchange. */
+export async function within<T>(exchange: Exchange, work: () => Promise<T>): Promise<T> {
   try {
     return await current.run(exchange, work);
   } catch (error) {
     if (error instanceof AcmeError) throw error;
     // acme-client's own complaints (no Location, a body that is no object): an answer that cannot be used.
-    throw new AcmeError({ request, status: exchange.status }, exchange.ca, { cause: error });
+    const { request, status, ca } = exchange;
+    throw new AcmeError({ request, status }, ca, { cause: error });
   }
 }
 
@@ -79,12 +78,12 @@ async function answerFor(exchange: Exchange, config: AdapterConfig): Promise<Htt
 }
 
 async function readDirectory(exchange: Exchange): Promise<HttpResponse> {
-  if (exchange.directory === undefined) {
+  if (exchange.known.directory === undefined) {
     const answer = await sendOnce(exchange, 'directory', exchange.directoryUrl, 'GET');
     refuseUnless(answer.status === 200, exchange, 'directory', answer);
-    exchange.directory = parseDirectory(answer.body) ?? refuse(exchange, 'directory', answer);
+    exchange.known.directory = parseDirectory(answer.body) ?? refuse(exchange, 'directory', answer);
   }
-  return { status: 200, headers: {}, body: JSON.stringify(exchange.directory) };
+  return { status: 200, headers: {}, body: JSON.stringify(exchange.known.directory) };
 }
 
 async function readNonce(exchange: Exchange, url: string): Promise<HttpResponse> {
@@ -105,8 +104,15 @@ async function exchangeSigned(exchange: Exchange, url: string, body: string): Pr
   const nonce = answer.headers['replay-nonce'];
   if (nonce !== undefined) exchange.nonces.give(nonce);
   refuseUnless(answer.status >= 200 && answer.status < 300, exchange, request, answer);
-  // acme-client takes 201 only; a CA that returns an existing order may say 200.
-  return request === 'newOrder' && answer.status === 200 ? { ...answer, status: 201 } : answer;
+  return isExisting(request, answer) ? { ...answer, status: 201 } : answer;
+}
+
+/**
+ * acme-client takes 201 only for an order, and answers 200 to newAccount by an update that some CAs refuse as empty. What a CA
+ * had already is as good as new.
+ */
+function isExisting(request: AcmeRequest, { status }: HttpResponse): boolean {
+  return (request === 'newOrder' || request === 'newAccount') && status === 200;
 }
 
 /** The library signs again with this answer's nonce, so it must not go into the pool too. */

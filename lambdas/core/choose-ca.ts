@@ -6,14 +6,18 @@ const CA_SIDE_FAILURES = 3;
 
 /**
  * The CA for the next order: the first that is not blocked. A CA on whose side things failed three times gives way; in an
- * emergency every CA that has refused or asked to wait does. Where all are blocked it is the first.
+ * emergency every CA that has refused or asked to wait does. Where all are blocked it is the one that failed least often, so
+ * that each has its turn again.
  */
 export function chooseCa(
   declaration: CertificateDeclaration,
   role: Pick<RoleRow, 'caFailures'>,
   emergency: boolean,
 ): CaSettings {
-  return declaration.cas.find((ca) => !givesWay(ca, role, emergency)) ?? declaration.cas[0];
+  const { cas } = declaration;
+  const failures = ({ name }: CaSettings): number => role.caFailures?.[name]?.count ?? 0;
+  const leastFailing = cas.reduce((best, ca) => (failures(ca) < failures(best) ? ca : best), cas[0]);
+  return cas.find((ca) => !givesWay(ca, role, emergency)) ?? leastFailing;
 }
 
 /** Whether another CA could be tried in this one's place. */

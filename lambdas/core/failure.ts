@@ -27,11 +27,19 @@ const DETAIL_MARK = '\nperennial:';
 export class StepFailure extends Error {
   readonly detail: FailureDetail;
 
-  constructor(detail: FailureDetail, options?: ErrorOptions) {
+  constructor(full: FailureDetail, options?: ErrorOptions) {
+    const detail = { ...full, message: shorten(full.message) };
     super(`${detail.message}${DETAIL_MARK}${JSON.stringify(detail)}`, options);
     this.name = errorNameOf(detail.class);
     this.detail = detail;
   }
+}
+
+/** Step Functions cuts a cause at 32,768 characters; the message stands in it several times. */
+const LONGEST_MESSAGE = 2_000;
+
+function shorten(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1)}…`;
 }
 
 /** ASL error name of a class: `transient` is `TransientFailure`. */

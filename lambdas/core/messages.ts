@@ -54,7 +54,11 @@ export function recoveredMessage(
 export type FailureContext = {
   readonly what: string;
   readonly nextTryAt: number;
+  /** The last twentieth of what is served has begun. */
+  readonly urgent: boolean;
   readonly endsAt?: number | undefined;
+  /** What depends on it, where that is not what `endsAt` says. */
+  readonly standing?: string;
 };
 
 /** Something began to fail, or failed for another reason: told, with the next action. */
@@ -62,8 +66,9 @@ export function failingMessage(
   event: 'certificate.failing' | 'certificate.push-failing',
   certificate: string,
   failure: RecordedFailure,
-  { what, nextTryAt, endsAt }: FailureContext,
+  { what, nextTryAt, urgent, endsAt, standing = standingOf(endsAt) }: FailureContext,
 ): OutboxMessage {
+  const about = `${what} ${failure.since} ${failure.class} ${failure.code}${urgent ? ' urgent' : ''}`;
   const facts = {
     class: failure.class,
     code: failure.code,
@@ -71,16 +76,20 @@ export function failingMessage(
     nextTryAt,
     ...(endsAt === undefined ? {} : { endsAt }),
   };
-  return build(event, true, certificate, `${what} ${failure.since} ${failure.class} ${failure.code}`, failure.at, {
-    subject: `Perennial: ${certificate}: ${what} fails (${failure.code})`,
+  return build(event, true, certificate, about, failure.at, {
+    subject: `Perennial: ${certificate}: ${what} fails${urgent ? ' and is urgent' : ''} (${failure.code})`,
     body: [
       `${capital(what)} of "${certificate}" failed: ${failure.message}`,
-      endsAt === undefined ? 'Nothing is served yet.' : `What is served ends at ${iso(endsAt)}.`,
+      standing,
       `Perennial tries again at ${iso(nextTryAt)}.`,
       actionFor(failure),
     ],
     facts,
   });
+}
+
+function standingOf(endsAt: number | undefined): string {
+  return endsAt === undefined ? 'Nothing is served yet.' : `What is served ends at ${iso(endsAt)}.`;
 }
 
 /** A target serves the new version: an event only. */

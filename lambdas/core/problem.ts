@@ -103,7 +103,7 @@ function isPaused({ status, retryAt, problem }: AcmeAnswer): boolean {
 }
 
 function classOfStatus({ status, request }: AcmeAnswer): FailureClass {
-  if (status === 0 || status >= 500) return request === 'directory' ? 'caSide' : 'transient';
+  if (status < 400 || status >= 500) return request === 'directory' ? 'caSide' : 'transient';
   if (status === 404 && request !== 'directory') return 'reorder';
   return status === 404 || status === 410 ? 'caSide' : 'person';
 }

@@ -106,6 +106,8 @@ export type TargetRow = RowKey &
     readonly schema: number;
     readonly certificate: string;
     readonly target: TargetDeclaration;
+    /** No longer declared: pushed to no more, what it holds stays there. */
+    readonly retired?: boolean;
     /** The version that should be served here, and the claim of the role that wanted it. */
     readonly desired?: string;
     readonly desiredSeq?: number;
@@ -230,6 +232,7 @@ export type SlotRow = RowKey &
     /** When orders were sent, last 24 h. */
     readonly orderTimes?: readonly number[];
     readonly failure?: RecordedFailure;
+    readonly outbox?: Outbox;
   };
 
 export type AccountRow = RowKey & {

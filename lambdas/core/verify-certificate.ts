@@ -104,7 +104,8 @@ function issuerRefusal(chain: readonly X509Certificate[], ca: Expectation['ca'])
   const isPublic = endsIn(last, publicRoots());
   if (ca.environment === 'production')
     return isPublic ? undefined : 'its chain does not end in a publicly trusted root';
-  return isPublic ? 'a staging CA sent a publicly trusted certificate' : undefined;
+  if (isPublic) return 'a staging CA sent a publicly trusted certificate';
+  return chain.length > 1 ? undefined : 'the CA sent it without its issuer';
 }
 
 function endsIn(last: X509Certificate, roots: readonly X509Certificate[]): boolean {

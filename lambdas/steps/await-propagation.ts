@@ -8,6 +8,9 @@ import type { OrderPorts } from './ports.ts';
 /** After this long without propagation the run fails; no challenge is answered, no failed validation is spent. Milliseconds. */
 const PROPAGATION_MS = 30 * 60_000;
 
+/** Answers that a message names one by one. */
+const MOST_NAMED = 8;
+
 /** Whether all authoritative servers show the values now; throws after 30 minutes, naming the servers. */
 export async function isPropagated(
   ports: OrderPorts,
@@ -38,9 +41,12 @@ async function look(
     return { over: false, value: `the DNS provider has not carried out the changes ${changeIds.join(', ')}` };
   }
   const missing = await ports.propagation.missing(entries);
-  return missing.length === 0
-    ? { over: true, value: undefined }
-    : { over: false, value: missing.map(describe).join('; ') };
+  return missing.length === 0 ? { over: true, value: undefined } : { over: false, value: describeAll(missing) };
+}
+
+function describeAll(missing: readonly MissingRecord[]): string {
+  const named = missing.slice(0, MOST_NAMED).map(describe).join('; ');
+  return missing.length <= MOST_NAMED ? named : `${named}; and ${missing.length - MOST_NAMED} more`;
 }
 
 function describe({ name, value, server, saw }: MissingRecord): string {

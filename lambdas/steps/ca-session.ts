@@ -79,12 +79,12 @@ function freshDirectory(account: AccountRow, now: number): AccountRow['directory
 /** The CA lost the account: the same key registers again at the next try. */
 async function forgetUnknownAccount(ports: OrderPorts, account: AccountRow, error: AcmeError): Promise<void> {
   if (error.answer.problem?.type !== 'accountDoesNotExist') return;
-  const known = await readAccount(ports.table, account);
-  if (known?.url !== undefined) await forgetAccountUrl(ports.table, known, known.url);
+  if (account.url !== undefined) await forgetAccountUrl(ports.table, account, account.url);
 }
 
 async function keepDirectory(ports: OrderPorts, account: AccountRow, session: AcmeSession): Promise<void> {
   const directory = session.directory();
   if (directory === undefined || freshDirectory(account, ports.clock.now()) !== undefined) return;
-  await saveDirectory(ports.table, account, directory, ports.clock.now());
+  // A saved request, no more: what the session was for must not fail with it.
+  await saveDirectory(ports.table, account, directory, ports.clock.now()).catch(() => undefined);
 }

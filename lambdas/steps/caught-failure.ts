@@ -28,7 +28,7 @@ export type FailedRun = {
 };
 
 /** Errors of the platform that say nothing of the work itself. */
-const PLATFORM = /^(States\.Timeout|States\.HeartbeatTimeout|Lambda\.|Sandbox\.|TransientFailure|Runtime\.ExitError)/;
+const PLATFORM = /^(States\.Timeout|States\.HeartbeatTimeout|Lambda\.|Sandbox\.|TransientFailure|Runtime\.)/;
 
 /** Reads either event. Throws when it is neither. */
 export function readFailedRun(event: CatchEvent | StatusChangeEvent): FailedRun {

@@ -24,7 +24,7 @@ export async function collect(
 ): Promise<VersionRow> {
   const chainPem = await session.certificate(url);
   const issued = readIssued(chainPem);
-  if (issued === undefined) throw refused(order, 'the CA sent no certificate that can be parsed', ports.clock.now());
+  if (issued === undefined) throw unreadable(order, url);
   const { key, pem } = await keyOf(ports, order, issued);
   const refusal = refusalOf(chainPem, { keyPem: pem, domains: order.domains, ca: order.ca, now: ports.clock.now() });
   const version = versionOf(order, issued, key, url, ports.clock.now());
@@ -77,6 +77,12 @@ function versionOf(
     storedAt: now,
     state: 'stored',
   };
+}
+
+/** The certificate exists; another download may be whole. */
+function unreadable({ ca }: SlotOrder, url: string): StepFailure {
+  const message = `${ca.name} sent no certificate that can be parsed from ${url}`;
+  return new StepFailure({ class: 'transient', code: 'certificateUnreadable', message, ca: ca.name });
 }
 
 function refused(order: SlotOrder, refusal: string, now: number): StepFailure {

@@ -66,9 +66,9 @@ export async function followPromotion(ports: BasePorts, role: RoleRow): Promise<
 }
 
 async function desireEverywhere(ports: BasePorts, role: RoleRow, version: string): Promise<void> {
-  const desire = { version, seq: role.doneSeq ?? role.startSeq, at: ports.clock.now() };
+  const desire = { version, seq: role.doneSeq ?? role.startSeq, at: Math.max(ports.clock.now(), role.notBefore ?? 0) };
   for (const target of await listTargets(ports.table, role.certificate)) {
-    if (target.desired !== version) await setDesired(ports.table, target, desire);
+    if (target.desired !== version && target.retired !== true) await setDesired(ports.table, target, desire);
   }
 }
 

@@ -7,9 +7,11 @@ import type { CertificateRow } from '../core/rows.ts';
 import { roleKey } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { listVersions, readCertificate } from '../store/certificates.ts';
+import { declareRole } from '../store/inventory.ts';
 import { succeedRun } from '../store/run-end.ts';
 import { withSession } from './ca-session.ts';
 import { followPromotion, promote, startPushes } from './commit.ts';
+import { forgetOrder, isCollected } from './finish-order.ts';
 import { followOrder } from './follow-order.ts';
 import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
 import { beginRun, endHeld, resultOf } from './order-run.ts';
@@ -27,6 +29,7 @@ export function createOrder(event: StepEvent, ports: OrderPorts): Promise<OrderS
     if (run.superseded) return onSlot(event, ports, (again, slot) => resume(again, slot));
     const certificate = await readCertificate(ports.table, run.role.certificate);
     if (certificate === undefined || certificate.retired) return endRetired(run);
+    if (certificate.hash !== run.role.hash) return followDeclaration(run, certificate.hash);
     if (renewalReason(run.role, certificate.hash, ports.clock.now()) === undefined) return endUnneeded(run);
     return (await promoteStored(run, certificate)) ?? orderFrom(run, certificate);
   });
@@ -38,6 +41,13 @@ async function endUnneeded(run: OrderRun): Promise<OrderStepResult> {
   await succeedRun(ports.table, roleKey(role.certificate), input.startSeq, { dueAt: role.renewAt });
   await followPromotion(ports, role);
   return resultOf(run, 'done');
+}
+
+/** A deployment ended between the declaration and its role: the role is made due for what is declared now. */
+async function followDeclaration(run: OrderRun, hash: string): Promise<OrderStepResult> {
+  const { ports, role } = run;
+  await declareRole(ports.table, role.certificate, hash, ports.clock.now());
+  return resultOf(run, 'superseded');
 }
 
 /** A retired certificate is not renewed any more. */
@@ -68,6 +78,7 @@ async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<Or
   const slot = await beginRun(run, { directoryUrl: ca.directoryUrl, identifiers: declaration.domains });
   if (slot === undefined) return resultOf(run, 'superseded');
   if ('heldUntil' in slot) return endHeld(run, slot.heldUntil);
+  if (slot.order !== undefined && (await isCollected(run, slot.order))) await forgetOrder(run, slot);
   await takeOverOrder(run, slot, certificate, ca);
   // An order that must be followed is read in the name of the account that placed it.
   const account = slot.order?.ca ?? ca;

@@ -4,11 +4,22 @@ import { DEFAULT_RETRY } from '../core/declaration.ts';
 import type { FailureDetail } from '../core/failure.ts';
 import { isEmergency, nextTryAt } from '../core/ladder.ts';
 import { failingMessage } from '../core/messages.ts';
-import type { CaFailure, CertificateRow, OutboxMessage, RecordedFailure, RoleRow, TargetRow } from '../core/rows.ts';
+import type {
+  CaFailure,
+  CertificateRow,
+  OutboxMessage,
+  RecordedFailure,
+  RoleRow,
+  SlotRow,
+  TargetRow,
+} from '../core/rows.ts';
 import { clampRetryAt } from '../core/waiting.ts';
 import type { DueRow } from '../store/due-rows.ts';
 import { withMessages } from './outbox.ts';
 import type { BasePorts } from './ports.ts';
+
+/** Failures of a slot's clean-up before people are told. */
+export const TOLD_AT = 3;
 
 /** What a failure makes of its row. */
 export type FailureChanges = {
@@ -29,9 +40,8 @@ export function failureChanges(
   const now = ports.clock.now();
   const since = row.failure?.since ?? now;
   const failure: RecordedFailure = { ...detail, at: now, since, count: (row.failure?.count ?? 0) + 1 };
-  const base = { failure, dueAt: Math.round(dueAt) };
-  if (!('certificate' in row)) return base;
-  const told = { ...base, outbox: withMessages(row.outbox, messagesFor(row, failure, dueAt)) };
+  const messages = 'certificate' in row ? messagesFor(row, failure, dueAt) : slotMessages(row, failure, dueAt);
+  const told = { failure, dueAt: Math.round(dueAt), outbox: withMessages(row.outbox, messages) };
   return isRole(row) ? { ...told, caFailures: withCaFailure(row, detail) } : told;
 }
 
@@ -69,17 +79,30 @@ function withCaFailure(role: RoleRow, detail: FailureDetail): Readonly<Record<st
   };
 }
 
-/** Told once: when it begins, and when what a person must do changes. */
+/** Told once: when it begins, when what a person must do changes, and when it becomes an emergency. */
 function messagesFor(row: RoleRow | TargetRow, failure: RecordedFailure, nextTry: number): readonly OutboxMessage[] {
-  const isNews = row.failure === undefined || (failure.class === 'person' && row.failure.code !== failure.code);
-  if (!isNews) return [];
-  const context = { nextTryAt: nextTry, endsAt: row.endsAt };
+  const urgent = isEmergency(row, failure.at);
+  if (!isNews(row, failure, urgent)) return [];
+  const context = { nextTryAt: nextTry, endsAt: row.endsAt, urgent };
   if (isRole(row))
     return [failingMessage('certificate.failing', row.certificate, failure, { ...context, what: 'renewal' })];
   const what = `push to ${row.target.id}`;
   return [failingMessage('certificate.push-failing', row.certificate, failure, { ...context, what })];
 }
 
-function isRole(row: DueRow): row is RoleRow {
+function isNews({ failure: before, ...row }: RoleRow | TargetRow, failure: RecordedFailure, urgent: boolean): boolean {
+  if (before === undefined) return true;
+  const isAnother = before.class !== failure.class || before.code !== failure.code;
+  return (failure.class === 'person' && isAnother) || (urgent && !isEmergency(row, before.at));
+}
+
+/** What Settle cannot clear is looked at again and again; told at the third time, since nothing served depends on it. */
+function slotMessages(slot: SlotRow, failure: RecordedFailure, nextTry: number): readonly OutboxMessage[] {
+  if (failure.count !== TOLD_AT) return [];
+  const context = { nextTryAt: nextTry, urgent: false, what: 'clean-up', standing: 'No certificate depends on it.' };
+  return [failingMessage('certificate.failing', slot.identifiers.join(', '), failure, context)];
+}
+
+export function isRole(row: DueRow): row is RoleRow {
   return row.kind === 'renew';
 }

@@ -41,7 +41,7 @@ async function proceed(
   session: AcmeSession,
   order: SlotOrder,
 ): Promise<OrderStepResult> {
-  const work: Finalizing = { run, slot, session, wait: new InStepWait(run.ports.clock) };
+  const work: Finalizing = { run, slot, session, wait: new InStepWait(run.ports) };
   const status = freshStatus(run, slot, order);
   if (status === 'ready' && mayFinalize(order)) return finalize(work, order);
   if (status === 'valid' && order.certificateUrl !== undefined)

@@ -1,4 +1,6 @@
+import { sha256Hex } from '../core/declaration.ts';
 import { pickForRound } from '../core/due-order.ts';
+import { inParallel } from '../core/in-parallel.ts';
 import type { RowKey } from '../core/rows.ts';
 import type { StepResult, SweepStepStatus } from '../core/step-result.ts';
 import type { DueEntry } from '../store/due-index.ts';
@@ -33,7 +35,7 @@ export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResul
     const startedAt = previous?.startedAt ?? now;
     const due = await listDue(ports.table, now, PLACES);
     const picked = pickForRound(due, PLACES, now);
-    await startAll(ports, picked);
+    await inParallel(picked, PARALLEL, (entry) => startEntry(ports, entry));
     const more = due.length > picked.length && now - startedAt < SWEEP_MS;
     const rounds = (previous?.rounds ?? 0) + 1;
     return {
@@ -45,14 +47,6 @@ export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResul
       startedAt,
     };
   });
-}
-
-async function startAll(ports: BasePorts, entries: readonly DueEntry[]): Promise<void> {
-  const waiting = [...entries];
-  const work = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) await startEntry(ports, entry);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, work));
 }
 
 /** One row that cannot be read, or whose start fails, never keeps the others from starting. */
@@ -83,7 +77,7 @@ async function tellUnreadable(ports: BasePorts, key: RowKey, error: UnreadableRo
   const detail = { pk: key.pk, sk: key.sk };
   const subject = `Perennial: a row of ${certificate} cannot be read`;
   await ports.alerts.publish({
-    id: ports.newId(),
+    id: sha256Hex(`${key.pk} ${key.sk} ${error.message}`).slice(0, 24),
     event: 'certificate.failing',
     notify: true,
     at: now,

@@ -1,6 +1,6 @@
 import type { AcmeSession } from '../acme/session.ts';
 import type { SlotOrder } from '../core/rows.ts';
-import { readVersion } from '../store/certificates.ts';
+import { readRole, readVersion } from '../store/certificates.ts';
 import { cleanDns } from './clean-dns.ts';
 import { collect } from './collect.ts';
 import { followPromotion, handToOwner, promote, startPushes } from './commit.ts';
@@ -26,20 +26,25 @@ export async function finishOrder(
   else if (!own) await handToOwner(ports, version);
   await clearSlot(run, slot);
   if (promoted !== undefined) await startPushes(ports, promoted.certificate);
-  return resultOf(run, statusAfter(run, own, promoted !== undefined), slot);
+  return resultOf(run, promoted === undefined ? await statusWithout(run) : 'done', slot);
 }
 
-/** Another certificate's order was in the way: ours comes next. */
-function statusAfter(run: OrderRun, own: boolean, promoted: boolean): 'done' | 'reorder' | 'superseded' {
-  if (promoted) return 'done';
-  return run.superseded || own ? 'superseded' : 'reorder';
+/** The order was another certificate's, or of an older declaration: ours comes next, if the role is still this run's. */
+async function statusWithout({ ports, role, input }: OrderRun): Promise<'reorder' | 'superseded'> {
+  const now = await readRole(ports.table, role.certificate);
+  return now?.startSeq === input.startSeq ? 'reorder' : 'superseded';
 }
 
 /** Removes our DNS values and forgets the order; fence, order times and what is left of DNS stay. */
-export async function clearSlot(run: OrderRun, slot: HeldSlot): Promise<void> {
+async function clearSlot(run: OrderRun, slot: HeldSlot): Promise<void> {
+  await forgetOrder(run, slot);
+  await slot.release();
+}
+
+/** As {@link clearSlot}, and keeps the slot: the next order follows. */
+export async function forgetOrder(run: OrderRun, slot: HeldSlot): Promise<void> {
   await cleanDns(run.ports, slot);
   if (slot.order !== undefined) await slot.save({ order: undefined });
-  await slot.release();
 }
 
 /** The role already says that this run succeeded: what its end left undone is made up for. */
@@ -51,8 +56,8 @@ export async function finishAgain(run: OrderRun, slot: HeldSlot | undefined): Pr
   return resultOf(run, 'done', slot);
 }
 
-/** The order that led to the version the role has now. */
-async function isCollected({ ports, role }: OrderRun, order: SlotOrder): Promise<boolean> {
+/** Whether this is the order that led to the version the role has now. */
+export async function isCollected({ ports, role }: OrderRun, order: SlotOrder): Promise<boolean> {
   if (order.certificate !== role.certificate || role.version === undefined || order.certificateUrl === undefined)
     return false;
   const version = await readVersion(ports.table, role.certificate, role.version);

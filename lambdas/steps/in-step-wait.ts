@@ -5,6 +5,11 @@ import { IN_STEP_RETRY_AFTER_MS, IN_STEP_WAIT_MS } from '../core/timeouts.ts';
 const FIRST_WAIT_MS = 2_000;
 const GROWTH = 1.5;
 
+/** Looks themselves may be slow: none begins later than this after the first. Milliseconds. */
+const LOOKING_MS = 20_000;
+/** What is left of the invocation for what follows the last look. Milliseconds. */
+const AFTERWARDS_MS = 25_000;
+
 /** What one look found: over, or not yet and, where it was told, not before when (milliseconds since the epoch). */
 export type Look<T> =
   | { readonly over: true; readonly value: T }
@@ -13,18 +18,22 @@ export type Look<T> =
 /** The short waits of one invocation: 10 seconds in all, a Retry-After of up to 5 seconds obeyed in full. */
 export class InStepWait {
   readonly #clock: Clock;
+  readonly #lastLook: number;
   #left = IN_STEP_WAIT_MS;
   #next = FIRST_WAIT_MS;
 
-  constructor(clock: Clock) {
+  /** `deadline`: the end of the invocation, milliseconds since the epoch. */
+  constructor({ clock, deadline }: { readonly clock: Clock; readonly deadline: number }) {
     this.#clock = clock;
+    this.#lastLook = Math.min(clock.now() + LOOKING_MS, deadline - AFTERWARDS_MS);
   }
 
   /** Sleeps before the next look; false when that would take too long, and a Wait state must do it. */
   async sleep(retryAt?: number): Promise<boolean> {
     const asked = retryAt === undefined ? 0 : retryAt - this.#clock.now();
     const ms = Math.max(asked, this.#next);
-    if (asked > IN_STEP_RETRY_AFTER_MS || ms > this.#left) return false;
+    const isLate = this.#clock.now() + ms > this.#lastLook;
+    if (asked > IN_STEP_RETRY_AFTER_MS || ms > this.#left || isLate) return false;
     this.#left -= ms;
     this.#next *= GROWTH;
     await this.#clock.sleep(ms);

@@ -1,9 +1,9 @@
 import type { Outbox, OutboxMessage, RowKey } from '../core/rows.ts';
-import { makeDueNow } from '../store/due-rows.ts';
+import { makeDueBy } from '../store/due-rows.ts';
 import { strikeMessage } from '../store/outbox.ts';
 import type { BasePorts } from './ports.ts';
 
-/** A message that could not be published is tried again this soon, by making its row due. Milliseconds. */
+/** A message that could not be published is tried again this soon, by making its row due; a failing row's with its next try. Milliseconds. */
 const AGAIN_MS = 15 * 60_000;
 
 /**
@@ -16,7 +16,8 @@ export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly o
       await ports.alerts.publish(message);
       await strikeMessage(ports.table, row, message.id);
     } catch {
-      await makeDueNow(ports.table, row, ports.clock.now() + AGAIN_MS).catch(() => undefined);
+      const now = ports.clock.now();
+      await makeDueBy(ports.table, row, now + AGAIN_MS, now).catch(() => undefined);
       return;
     }
   }

@@ -1,6 +1,7 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
+import { inParallel } from '../core/in-parallel.ts';
 import { intentClosesAt } from '../core/intent.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
@@ -13,6 +14,9 @@ import { resultOf, waitOrPark } from './order-run.ts';
 import { onSlot } from './order-step.ts';
 import type { OrderPorts } from './ports.ts';
 import { lookAtOrder } from './read-order.ts';
+
+/** Challenges answered at the same time. */
+const PARALLEL = 10;
 
 /** PollOrder: waits for DNS, answers the challenges once, reads the order until it is no longer on its way. */
 export function pollOrder(event: StepEvent, ports: OrderPorts): Promise<OrderStepResult> {
@@ -32,7 +36,7 @@ async function pollUnanswered(run: OrderRun, slot: HeldSlot, { newOrderIntent }:
 }
 
 async function poll(run: OrderRun, slot: HeldSlot, session: AcmeSession, order: SlotOrder): Promise<OrderStepResult> {
-  const wait = new InStepWait(run.ports.clock);
+  const wait = new InStepWait(run.ports);
   if (mustAnswer(order)) {
     if (!(await isPropagated(run.ports, slot, order, wait))) return waitOrPark(run, slot, 'pending');
     await answerChallenges(run.ports, slot, session, order);
@@ -54,7 +58,9 @@ async function answerChallenges(
   session: AcmeSession,
   order: SlotOrder,
 ): Promise<void> {
-  for (const challenge of order.challenges ?? []) await answerOnce(session, challenge.url, challenge.authorizationUrl);
+  await inParallel(order.challenges ?? [], PARALLEL, (challenge) =>
+    answerOnce(session, challenge.url, challenge.authorizationUrl),
+  );
   if (slot.order !== undefined) await slot.save({ order: { ...slot.order, challengesAnsweredAt: ports.clock.now() } });
 }
 

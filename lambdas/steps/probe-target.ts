@@ -19,7 +19,7 @@ export function probeTarget(event: StepEvent, ports: PushPorts): Promise<PushSte
     if (target.desired === undefined || target.pushed !== target.desired) return pushResult(run, 'push');
     const version = await readVersion(ports.table, target.certificate, target.desired);
     if (version === undefined) return pushResult(run, 'push');
-    const found = await new InStepWait(ports.clock).until(() => look(run, version));
+    const found = await new InStepWait(ports).until(() => look(run, version));
     if (found.over) return recordProven(run, version);
     if (ports.clock.now() > (target.deadline ?? Number.POSITIVE_INFINITY)) throw notServed(run, version, found.value);
     return waitOrParkPush(run);

@@ -74,8 +74,8 @@ async function install(run: PushRun, version: VersionRow): Promise<string> {
 
 /** The stored ARN; where the answer to a first import may have been lost, the one that was tagged by it. */
 async function knownArn(acm: AcmPort, target: TargetRow, version: VersionRow): Promise<string | undefined> {
-  if (target.remoteId !== undefined) return target.remoteId;
-  return target.importing === true ? acm.find(ownerOf(target), version.domains) : undefined;
+  if (target.importing !== true) return target.remoteId;
+  return (await acm.find(ownerOf(target), version.domains)) ?? target.remoteId;
 }
 
 async function readBack(acm: AcmPort, arn: string, version: VersionRow): Promise<string> {

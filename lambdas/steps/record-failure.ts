@@ -1,13 +1,15 @@
-import type { SlotRow } from '../core/rows.ts';
+import type { CertificateRow, SlotRow } from '../core/rows.ts';
 import { slotKey } from '../core/rows.ts';
 import { readCertificate } from '../store/certificates.ts';
 import { readDueRow } from '../store/due-rows.ts';
+import { UnreadableRowError } from '../store/parse.ts';
 import { failRun } from '../store/run-end.ts';
 import { beginSlot, readSlot } from '../store/slots.ts';
 import type { CatchEvent, FailedRun, StatusChangeEvent } from './caught-failure.ts';
 import { readFailedRun } from './caught-failure.ts';
 import { cleanDns } from './clean-dns.ts';
-import { failureChanges } from './failure-changes.ts';
+import { followPromotion } from './commit.ts';
+import { failureChanges, isRole } from './failure-changes.ts';
 import { asStepFailure } from './failures.ts';
 import { HeldSlot } from './order-run.ts';
 import { publishOutbox } from './outbox.ts';
@@ -26,17 +28,29 @@ export async function recordFailure(
   const failed = readFailedRun(event);
   // The rule's events come late: a redriven execution may be running again.
   if (failed.byRule && (await ports.executions.isRunning(failed.execution))) return { status: 'ignored' };
-  const parts = await Promise.allSettled([recordOnRow(ports, failed), freeSlot(ports, failed)]);
-  const broken = parts.find((part) => part.status === 'rejected');
+  const record = (): Promise<boolean> => recordOnRow(ports, failed);
+  const free = (): Promise<boolean> => freeSlot(ports, failed);
+  // A slot's own next try is written last, since releasing the slot sets one too.
+  const parts = failed.input.pk.startsWith('SLOT#') ? [free, record] : [record, free];
+  const outcomes: PromiseSettledResult<boolean>[] = [];
+  for (const part of parts) outcomes.push(...(await Promise.allSettled([part()])));
+  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
   if (broken !== undefined) throw asStepFailure(broken.reason);
-  return { status: parts[0].status === 'fulfilled' && parts[0].value ? 'recorded' : 'ignored' };
+  return {
+    status: outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value) ? 'recorded' : 'ignored',
+  };
 }
 
 async function recordOnRow(ports: FailurePorts, failed: FailedRun): Promise<boolean> {
   const { input } = failed;
   const row = await readDueRow(ports.table, input);
   if (row === undefined) return false;
-  const certificate = 'certificate' in row ? await readCertificate(ports.table, row.certificate) : undefined;
+  if (isRole(row) && row.doneSeq === input.startSeq) {
+    // It died after its promotion: what follows one is made up for.
+    await followPromotion(ports, row);
+    return false;
+  }
+  const certificate = 'certificate' in row ? await declarationOf(ports, row.certificate) : undefined;
   const changes = failureChanges(ports, row, certificate, failed.detail);
   const written = await failRun(ports.table, row, input.startSeq, changes);
   const now = await readDueRow(ports.table, input);
@@ -44,8 +58,18 @@ async function recordOnRow(ports: FailurePorts, failed: FailedRun): Promise<bool
   return written !== undefined;
 }
 
+/** A failure is recorded and told also where its certificate's declaration cannot be read. */
+async function declarationOf(ports: FailurePorts, name: string): Promise<CertificateRow | undefined> {
+  try {
+    return await readCertificate(ports.table, name);
+  } catch (error) {
+    if (error instanceof UnreadableRowError) return undefined;
+    throw error;
+  }
+}
+
 /** Removes the run's DNS values and gives its slot free, if the slot is still the run's. */
-async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<void> {
+async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<boolean> {
   for (const found of await slotsOf(ports, failed)) {
     if (found.owner !== failed.execution) continue;
     const begun = await beginSlot(ports.table, found, {
@@ -59,6 +83,7 @@ async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<void> {
     await cleanDns(ports, slot);
     await slot.release();
   }
+  return false;
 }
 
 /** The slot the run worked on; where no step told, those that its declaration could have led to. */
@@ -67,7 +92,7 @@ async function slotsOf(ports: FailurePorts, { input }: FailedRun): Promise<reado
   if (known !== undefined && known !== '') return present([await readSlot(ports.table, { pk: known, sk: 'SLOT' })]);
   if (input.pk.startsWith('SLOT#')) return present([await readSlot(ports.table, input)]);
   const certificate = input.sk.startsWith('ROLE#')
-    ? await readCertificate(ports.table, input.pk.replace(/^CERT#/, ''))
+    ? await declarationOf(ports, input.pk.replace(/^CERT#/, ''))
     : undefined;
   if (certificate === undefined) return [];
   const { cas, domains } = certificate.declaration;

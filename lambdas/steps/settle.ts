@@ -1,17 +1,23 @@
-import type { AcmeSession } from '../acme/session.ts';
+import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
 import { intentClosesAt } from '../core/intent.ts';
+import { recoveredMessage } from '../core/messages.ts';
 import type { SlotOrder, SlotRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
+import { clampRetryAt } from '../core/waiting.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import { beginSlot, readSlot, settleAt, settleSlot } from '../store/slots.ts';
 import { withSession } from './ca-session.ts';
 import { cleanDns } from './clean-dns.ts';
 import { collect } from './collect.ts';
 import { handToOwner } from './commit.ts';
+import { TOLD_AT } from './failure-changes.ts';
 import { withStepFailures } from './failures.ts';
 import { HeldSlot } from './order-run.ts';
+import { publishOutbox, withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { readOrder } from './read-order.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** A processing order without Retry-After is looked at again then. Milliseconds. */
 const PROCESSING_MS = 10 * 60_000;
@@ -33,9 +39,20 @@ export function settle(event: StepEvent, ports: OrderPorts): Promise<SettleResul
     if ('heldUntil' in begun) return endHeld(ports, row, begun.heldUntil);
     const slot = new HeldSlot(begun, ports);
     const dueAt = await settleOrder(ports, slot);
-    await settleSlot(ports.table, slot.lease, startSeq, dueAt ?? settleAt(slot.lease.slot, ports.clock.now()));
+    await endSettled(ports, slot, row, dueAt);
     return { status: 'done' };
   });
+}
+
+/** Success; a clean-up that had been told as failing is told as recovered. */
+async function endSettled(ports: OrderPorts, slot: HeldSlot, row: SlotRow, dueAt: number | undefined): Promise<void> {
+  const now = ports.clock.now();
+  const { failure, identifiers } = row;
+  const isTold = failure !== undefined && failure.count >= TOLD_AT;
+  const news = isTold ? [recoveredMessage(identifiers.join(', '), 'clean-up', failure, now)] : [];
+  const outbox = withMessages(row.outbox, news);
+  await settleSlot(ports.table, slot.lease, row.startSeq, { dueAt: dueAt ?? settleAt(slot.lease.slot, now), outbox });
+  await publishOutbox(ports, { ...row, outbox });
 }
 
 async function endHeld(ports: OrderPorts, row: SlotRow, heldUntil: number): Promise<SettleResult> {
@@ -67,15 +84,20 @@ async function settleRead(
     return clear(ports, slot);
   }
   if (reading.kind === 'gone' || (reading.kind === 'read' && reading.status === 'invalid')) return clear(ports, slot);
-  if (reading.kind === 'read' && reading.status === 'processing')
-    return reading.order.retryAt ?? ports.clock.now() + PROCESSING_MS;
   if (isOver(order, ports.clock.now())) return clear(ports, slot);
+  if (reading.kind === 'read' && reading.status === 'processing') return nextLookAt(reading.order, ports.clock.now());
   return endDns(ports, slot);
 }
 
-/** An open order past its expiry with no finalize on record can lead to nothing. */
-function isOver(order: SlotOrder, now: number): boolean {
-  return order.finalizeIntent === undefined && order.expires !== undefined && order.expires <= now;
+/** Retry-After within reason, and no later than the order's end. */
+function nextLookAt({ retryAt, expires }: AcmeOrder, now: number): number {
+  const asked = retryAt === undefined ? now + PROCESSING_MS : clampRetryAt(retryAt, now);
+  return Math.max(now + PROCESSING_MS, Math.min(asked, expires ?? asked));
+}
+
+/** An order that was just read and is past its expiry can lead to nothing; one that was finalized gets an hour more. */
+function isOver({ finalizeIntent, expires }: SlotOrder, now: number): boolean {
+  return expires !== undefined && expires + (finalizeIntent === undefined ? 0 : HOUR_MS) <= now;
 }
 
 /** newOrder was sent and never answered: the order, if there is one, has no URL and can never be finalized. */
@@ -94,6 +116,7 @@ async function clear(ports: OrderPorts, slot: HeldSlot): Promise<undefined> {
 }
 
 async function endDns(ports: OrderPorts, slot: HeldSlot): Promise<undefined> {
-  await cleanDns(ports, slot);
+  const failure = await cleanDns(ports, slot);
+  if (failure !== undefined) throw failure;
   return undefined;
 }

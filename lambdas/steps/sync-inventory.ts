@@ -31,7 +31,7 @@ export async function syncInventory(
   const gone = (await listCertificates(table)).filter(
     ({ declaration, retired }) => !retired && !declared.has(declaration.name),
   );
-  for (const { declaration } of gone) await retireCertificate(table, declaration.name);
+  for (const { declaration } of gone) await retireCertificate(table, declaration.name, ports.clock.now());
   return { due, retired: gone.map(({ declaration }) => declaration.name) };
 }
 
@@ -42,6 +42,6 @@ async function syncTargets(
   for (const target of targets) await declareTarget(table, name, target, clock.now());
   const declared = new Set(targets.map(({ id }) => id));
   for (const target of await listTargets(table, name)) {
-    if (!declared.has(target.target.id)) await retireTarget(table, target);
+    if (!declared.has(target.target.id)) await retireTarget(table, target, clock.now());
   }
 }

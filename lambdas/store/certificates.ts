@@ -1,7 +1,7 @@
 import type { CertificateRow, RoleRow, TargetRow, VersionRow } from '../core/rows.ts';
 import { certificateKey, roleKey, targetKey, versionKey } from '../core/rows.ts';
 import { absent, all, any, below, present } from './condition.ts';
-import { parseCertificate, parseRole, parseTarget, parseVersion } from './parse.ts';
+import { parseCertificate, parseRole, parseTarget, parseVersion, readableRows } from './parse.ts';
 import type { Table } from './table.ts';
 import { getItem, putIfAbsent, queryItems, updateItem } from './table.ts';
 
@@ -25,9 +25,7 @@ export async function readVersion(table: Table, name: string, sha256: string): P
 
 /** All versions of a certificate. */
 export async function listVersions(table: Table, name: string): Promise<readonly VersionRow[]> {
-  const rows: VersionRow[] = [];
-  for await (const item of queryItems(table, certificateKey(name).pk, 'VERSION#')) rows.push(parseVersion(item));
-  return rows;
+  return readableRows(await queryItems(table, certificateKey(name).pk, 'VERSION#'), parseVersion);
 }
 
 /** Stores a version; one that is there already stays as it is. */
@@ -43,9 +41,7 @@ export async function readTarget(table: Table, name: string, id: string): Promis
 
 /** All targets of a certificate, read consistently: the due index lags. */
 export async function listTargets(table: Table, name: string): Promise<readonly TargetRow[]> {
-  const rows: TargetRow[] = [];
-  for await (const item of queryItems(table, certificateKey(name).pk, 'TARGET#')) rows.push(parseTarget(item));
-  return rows;
+  return readableRows(await queryItems(table, certificateKey(name).pk, 'TARGET#'), parseTarget);
 }
 
 /** What a target should serve from now on. */
@@ -69,6 +65,6 @@ export async function setDesired(table: Table, target: TargetRow, desire: Desire
     dueAt: desire.at,
     deadline: undefined,
   };
-  const written = await updateItem(table, target, changes, all(present('pk'), older));
+  const written = await updateItem(table, target, changes, all(present('pk'), absent('retired'), older));
   return written === undefined ? undefined : parseTarget(written);
 }

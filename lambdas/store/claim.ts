@@ -42,7 +42,8 @@ export async function claimRow(table: Table, row: RowKey & DueFields, terms: Cla
     startSeq,
     tries,
     runUntil,
-    forced: forced ? true : undefined,
+    // What a person has asked for holds until a run has succeeded.
+    forced: forced || row.forced === true ? true : undefined,
     dueAt: Math.round(claimDueAt({ tries, runUntil }, retry, row, now, random)),
   };
   const won = await updateItem(table, row, changes, all(notStartedSince, noRunInFlight, dueOrForced));

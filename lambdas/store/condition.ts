@@ -10,6 +10,7 @@ export type Bindings = { readonly names: Record<string, string>; readonly values
 export const equals = (attribute: string, value: unknown): Condition => compare(attribute, '=', value);
 export const differs = (attribute: string, value: unknown): Condition => compare(attribute, '<>', value);
 export const atMost = (attribute: string, value: number): Condition => compare(attribute, '<=', value);
+export const above = (attribute: string, value: number): Condition => compare(attribute, '>', value);
 export const below = (attribute: string, value: number): Condition => compare(attribute, '<', value);
 export const absent =
   (attribute: string): Condition =>

@@ -1,3 +1,4 @@
+import type { QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { awsFailure } from '../core/aws-failure.ts';
 import type { RowKey } from '../core/rows.ts';
@@ -24,17 +25,36 @@ export async function listDue(table: Table, now: number, limit: number): Promise
   return shards.flat();
 }
 
+/** A row whose run is in flight may be due again already; it must not take the place of one that can be started. */
 async function listShard(table: Table, shard: string, now: number, limit: number): Promise<readonly DueEntry[]> {
+  const found: DueEntry[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await queryPage(table, shard, now, limit, start);
+    found.push(...(page.Items ?? []).map(readEntry));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined && found.length < limit);
+  return found;
+}
+
+async function queryPage(
+  table: Table,
+  shard: string,
+  now: number,
+  limit: number,
+  start: Record<string, unknown> | undefined,
+): Promise<QueryCommandOutput> {
   const command = new QueryCommand({
     TableName: table.name,
     IndexName: DUE_INDEX,
     KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+    FilterExpression: 'attribute_not_exists(runUntil) OR runUntil <= :now',
     ExpressionAttributeValues: { ':shard': shard, ':now': now },
     Limit: limit,
+    ExclusiveStartKey: start,
   });
   try {
-    const page = await table.client.send(command);
-    return (page.Items ?? []).map(readEntry);
+    return await table.client.send(command);
   } catch (error) {
     throw awsFailure(error, `Querying the due index, shard ${shard}`);
   }

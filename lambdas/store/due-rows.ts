@@ -1,5 +1,5 @@
 import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
-import { absent, all, any, atMost, present } from './condition.ts';
+import { above, absent, all, any, atMost, present } from './condition.ts';
 import { parseRole, parseSlot, parseTarget } from './parse.ts';
 import type { Table } from './table.ts';
 import { getItem, updateItem } from './table.ts';
@@ -19,6 +19,12 @@ export async function readDueRow(table: Table, key: RowKey): Promise<DueRow | un
 /** Puts a row off that cannot be read or started; it never leaves the index. */
 export async function putOff(table: Table, key: RowKey, until: number, now: number): Promise<void> {
   await updateItem(table, key, { dueAt: until }, atMost('dueAt', now));
+}
+
+/** Makes a row that does not fail due by `at`; a failing one has its own next try, which this must not change. */
+export async function makeDueBy(table: Table, key: RowKey, at: number, now: number): Promise<void> {
+  const noRunInFlight = any(absent('runUntil'), atMost('runUntil', now));
+  await updateItem(table, key, { dueAt: at }, all(above('dueAt', at), absent('failure'), noRunInFlight));
 }
 
 /** Makes a row due now unless a run is in flight, which will look for itself. */

@@ -1,13 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { awsFailure } from '../core/aws-failure.ts';
 import type { CertificateDeclaration, TargetDeclaration } from '../core/declaration.ts';
 import { declarationHash } from '../core/declaration.ts';
-import type { CertificateRow, RoleRow, TargetRow } from '../core/rows.ts';
+import type { CertificateRow, DueFields, RoleRow, RowKey, TargetRow } from '../core/rows.ts';
 import { certificateKey, dueShardOf, ROW_SCHEMA, roleKey, targetKey } from '../core/rows.ts';
 import { listTargets } from './certificates.ts';
-import { all, equals, present } from './condition.ts';
-import { parseCertificate, parseRole, parseTarget } from './parse.ts';
-import type { Item, Table } from './table.ts';
+import { equals, present } from './condition.ts';
+import { parseCertificate, parseRole, parseTarget, readableRows } from './parse.ts';
+import type { Changes, Item, Table } from './table.ts';
 import { getItem, putIfAbsent, updateItem } from './table.ts';
 
 /** Lost races for one row before the deployment fails and is repeated. */
@@ -19,7 +20,7 @@ export async function listCertificates(table: Table): Promise<readonly Certifica
   let start: Record<string, unknown> | undefined;
   do {
     const page = await scanPage(table, start);
-    rows.push(...(page.Items ?? []).map((item) => parseCertificate(item)));
+    rows.push(...readableRows(page.Items ?? [], parseCertificate));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return rows;
@@ -60,17 +61,14 @@ export async function declareCertificate(
   return declareRole(table, declaration.name, hash, now);
 }
 
-async function declareRole(table: Table, name: string, hash: string, now: number): Promise<boolean> {
+/** Makes the role follow a declaration: due now with a new `startSeq` where the hash is another; whether it was. */
+export async function declareRole(table: Table, name: string, hash: string, now: number): Promise<boolean> {
   const key = roleKey(name);
   if (await putIfAbsent(table, newRole(name, hash, now))) return true;
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const role = parseRole((await getItem(table, key)) ?? {});
-    if (role.hash === hash && role.dueAt !== undefined) return false;
-    const again = { hash, startSeq: Math.max(now, role.startSeq + 1), tries: 0, dueAt: now, dueShard: dueShardOf(key) };
-    const restart = { ...again, runUntil: undefined, caFailures: undefined };
-    if ((await updateItem(table, key, restart, equals('startSeq', role.startSeq))) !== undefined) return true;
-  }
-  throw new Error(`the role of certificate "${name}" kept changing while it was declared; deploy again`);
+  return restart(table, key, parseRole, now, (role) => {
+    if (role.hash === hash && role.dueAt !== undefined) return undefined;
+    return { hash, tries: 0, dueAt: now, dueShard: dueShardOf(key), caFailures: undefined };
+  });
 }
 
 function newRole(name: string, hash: string, now: number): RoleRow {
@@ -81,42 +79,57 @@ function newRole(name: string, hash: string, now: number): RoleRow {
 
 /** Writes a target's declaration; a new one is due as soon as its certificate has a version. */
 export async function declareTarget(table: Table, name: string, target: TargetDeclaration, now: number): Promise<void> {
-  const key = targetKey(name, target.id);
-  const version = parseVersionPointer(await getItem(table, roleKey(name)));
-  const isNew = await putIfAbsent(table, newTarget(name, target, now));
-  if (isNew && version === undefined) return;
-  const existing = parseTarget((await getItem(table, key)) ?? {});
-  const changed = JSON.stringify(existing.target) !== JSON.stringify(target);
-  if (isNew || changed || existing.dueAt === undefined)
-    await updateItem(table, key, { target, dueAt: now }, equals('startSeq', existing.startSeq));
+  if (await putIfAbsent(table, newTarget(name, target, now))) {
+    // Read after the row is there: a promotion in between has seen it, or is seen here.
+    const role = await getItem(table, roleKey(name));
+    if (role !== undefined && parseRole(role).version !== undefined)
+      await restart(table, targetKey(name, target.id), parseTarget, now, () => ({ dueAt: now }));
+    return;
+  }
+  await restart(table, targetKey(name, target.id), parseTarget, now, (existing) => {
+    if (existing.retired !== true && isDeepStrictEqual(existing.target, target)) return undefined;
+    return { target, retired: undefined, tries: 0, dueAt: now };
+  });
 }
 
 function newTarget(name: string, target: TargetDeclaration, now: number): TargetRow {
   const key = targetKey(name, target.id);
-  return {
-    ...key,
-    schema: ROW_SCHEMA,
-    kind: 'push',
-    dueShard: dueShardOf(key),
-    startSeq: now,
-    tries: 0,
-    certificate: name,
-    target,
-  };
+  const due = { kind: 'push', dueShard: dueShardOf(key), startSeq: now, tries: 0 } as const;
+  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, target };
 }
 
-function parseVersionPointer(item: Item | undefined): string | undefined {
-  return item === undefined ? undefined : parseRole(item).version;
-}
-
-/** A certificate that is no longer declared is not renewed any more; what it has issued stays. */
-export async function retireCertificate(table: Table, name: string): Promise<void> {
+/** A certificate that is no longer declared is not renewed any more, and what is in flight ends; what it has issued stays. */
+export async function retireCertificate(table: Table, name: string, now: number): Promise<void> {
   await updateItem(table, certificateKey(name), { retired: true }, present('pk'));
-  await updateItem(table, roleKey(name), { dueAt: undefined }, present('pk'));
-  for (const target of await listTargets(table, name)) await retireTarget(table, target);
+  await restart(table, roleKey(name), parseRole, now, () => ({ dueAt: undefined }));
+  for (const target of await listTargets(table, name)) await retireTarget(table, target, now);
 }
 
 /** A target that is no longer declared is not pushed to any more; what it holds stays there. */
-export async function retireTarget(table: Table, target: TargetRow): Promise<void> {
-  await updateItem(table, target, { dueAt: undefined }, all(present('pk'), equals('startSeq', target.startSeq)));
+export async function retireTarget(table: Table, target: TargetRow, now: number): Promise<void> {
+  if (target.retired === true) return;
+  await restart(table, target, parseTarget, now, () => ({ retired: true, dueAt: undefined }));
+}
+
+/**
+ * Changes a row that runs work on: a new `startSeq` outdates the run in flight, whose writes are refused from then on.
+ * Whether anything was changed.
+ */
+async function restart<Row extends DueFields>(
+  table: Table,
+  key: RowKey,
+  parse: (item: Item) => Row,
+  now: number,
+  changesOf: (row: Row) => Changes | undefined,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const item = await getItem(table, key);
+    if (item === undefined) return false;
+    const row = parse(item);
+    const changes = changesOf(row);
+    if (changes === undefined) return false;
+    const outdated = { ...changes, startSeq: Math.max(now, row.startSeq + 1), runUntil: undefined };
+    if ((await updateItem(table, key, outdated, equals('startSeq', row.startSeq))) !== undefined) return true;
+  }
+  throw new Error(`row ${key.pk} ${key.sk} kept changing while it was declared; deploy again`);
 }

@@ -34,6 +34,19 @@ export const parseCertificate = (item: Item): CertificateRow => checked(item, CE
 export const parseVersion = (item: Item): VersionRow => checked(item, VERSION, isRow<VersionRow>);
 export const parseAccount = (item: Item): AccountRow => checked(item, ACCOUNT, isRow<AccountRow>);
 
+/** The rows among the items that this version can read: one that it cannot must not keep the others from being used. */
+export function readableRows<Row>(items: readonly Item[], parse: (item: Item) => Row): readonly Row[] {
+  return items.flatMap((item) => {
+    try {
+      return [parse(item)];
+    } catch (error) {
+      if (!(error instanceof UnreadableRowError)) throw error;
+      console.error(JSON.stringify({ level: 'error', message: error.message }));
+      return [];
+    }
+  });
+}
+
 function checked<Row>(item: Item, shape: Shape, isOurs: (item: Item, shape: Shape) => item is Item & Row): Row {
   if (isOurs(item, shape)) return item;
   const wrong = Object.entries(shape).find(([field, kind]) => typeof item[field] !== kind);

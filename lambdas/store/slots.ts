@@ -1,5 +1,5 @@
 import { StepFailure } from '../core/failure.ts';
-import type { RowKey, SlotRow } from '../core/rows.ts';
+import type { Outbox, RowKey, SlotRow } from '../core/rows.ts';
 import { dueShardOf, ROW_SCHEMA, slotKey } from '../core/rows.ts';
 import { CLOCK_SKEW_MS, TIMEOUTS } from '../core/timeouts.ts';
 import type { Condition } from './condition.ts';
@@ -137,7 +137,7 @@ export async function settleSlot(
   table: Table,
   lease: Lease,
   startSeq: number,
-  dueAt: number | undefined,
+  changes: Readonly<{ dueAt: number | undefined; outbox: Outbox }>,
 ): Promise<void> {
   const end = {
     doneSeq: startSeq,
@@ -146,7 +146,7 @@ export async function settleSlot(
     failure: undefined,
     owner: undefined,
     leaseUntil: undefined,
-    dueAt,
+    ...changes,
   };
   await updateItem(table, lease.key, end, all(isMine(lease), ownRun(startSeq)));
 }

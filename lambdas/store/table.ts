@@ -23,24 +23,23 @@ export async function getItem(table: Table, key: RowKey): Promise<Item | undefin
   return answer.Item;
 }
 
-/** Every item of a partition whose sort key begins with `prefix`, strongly consistent. */
-export async function* queryItems(table: Table, pk: string, prefix: string): AsyncGenerator<Item> {
+/** Every item of a partition whose sort key begins with `prefix`, strongly consistent, all pages. */
+export async function queryItems(table: Table, pk: string, prefix: string): Promise<readonly Item[]> {
+  const items: Item[] = [];
   let start: Record<string, unknown> | undefined;
   do {
-    const page = await told('Querying', { pk, sk: prefix }, () =>
-      table.client.send(
-        new QueryCommand({
-          TableName: table.name,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-          ConsistentRead: true,
-          ExclusiveStartKey: start,
-        }),
-      ),
-    );
-    yield* page.Items ?? [];
+    const command = new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      ConsistentRead: true,
+      ExclusiveStartKey: start,
+    });
+    const page = await told('Querying', { pk, sk: prefix }, () => table.client.send(command));
+    items.push(...(page.Items ?? []));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
+  return items;
 }
 
 /** Writes an item unless there is one already; whether it was written. */

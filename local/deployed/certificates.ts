@@ -29,10 +29,8 @@ export function tableOf(settings: ClientSettings, name: string): Table {
   return { client: DynamoDBDocumentClient.from(new DynamoDBClient(settings)), name };
 }
 
-async function rowsOf(table: Table, certificate: string, kind: 'ROLE#' | 'TARGET#' | 'VERSION#'): Promise<Item[]> {
-  const rows: Item[] = [];
-  for await (const row of queryItems(table, `CERT#${certificate}`, kind)) rows.push(row);
-  return rows;
+function rowsOf(table: Table, certificate: string, kind: 'ROLE#' | 'TARGET#' | 'VERSION#'): Promise<readonly Item[]> {
+  return queryItems(table, `CERT#${certificate}`, kind);
 }
 
 function text(value: unknown): string | undefined {

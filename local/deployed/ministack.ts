@@ -220,7 +220,7 @@ async function end(child: ChildProcess, pid: number, ground: Ground, folder: str
   }
   killGroup(pid);
   await endsWithin(child, TERMINATE_DEADLINE_MS);
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function prepare(folder: string): Promise<Ground> {

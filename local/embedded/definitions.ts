@@ -55,7 +55,7 @@ const MACHINES: readonly MachineName[] = ['renewal', 'push', 'settle', 'sweep'];
 /** Synthesises the stack in this process, without bundles, and reads its definitions. Takes about two seconds. */
 export function synthesiseDefinitions(config: ResolvedConfig): Definitions {
   return inFolder((outdir) => {
-    const app = new App({ context: { ...FEATURE_FLAGS }, outdir });
+    const app = new App({ context: { ...FEATURE_FLAGS }, outdir, builtinCloudFormationValidation: false });
     const { perennial, stackName } = new PerennialStack(app, 'Perennial', { config, code: placeholderCode });
     const resources: TemplateResources = app.synth().getStackByName(stackName).template.Resources;
     return {

@@ -69,13 +69,13 @@ export function claimCases(ground: () => Ground): void {
       expect(await claimRow(table, stale, { ...terms, now: NOW + MINUTE, forced: true })).toBeUndefined();
     });
 
-    it('forgets that the one before it was forced', async () => {
+    it('keeps what a person has asked for until a run has succeeded', async () => {
       const { table, role } = ground();
       const row = await role();
       const forced = found(await claimRow(table, row, { ...terms, forced: true }));
       await undoClaim(table, forced, NOW);
       await claimRow(table, found(await readRole(table, row.certificate)), { ...terms, now: NOW + MINUTE });
-      expect(await readRole(table, row.certificate)).not.toHaveProperty('forced');
+      expect(await readRole(table, row.certificate)).toHaveProperty('forced', true);
     });
 
     it('is given back whole when its execution cannot be started, and the row is due in a minute', async () => {

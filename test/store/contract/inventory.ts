@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { declarationHash } from '../../../lambdas/core/declaration.ts';
 import type { VersionRow } from '../../../lambdas/core/rows.ts';
-import { versionKey } from '../../../lambdas/core/rows.ts';
+import { certificateKey, versionKey } from '../../../lambdas/core/rows.ts';
 import {
   listTargets,
   listVersions,
@@ -247,6 +247,15 @@ function desiredCases(ground: () => Ground): void {
     meanwhile('UpdateItem', () => claimRow(table, row, { now: NOW, random: () => 0 }));
     await declareTarget(table, row.certificate, { ...row.target, region: 'us-east-1' }, NOW);
     expect((await target(row.certificate)).target).toMatchObject({ region: 'us-east-1' });
+  });
+
+  it('whose role a crash kept from being written can be retired all the same', async () => {
+    const { table, put } = ground();
+    const declaration = declarationOf(newName());
+    await put({ ...certificateKey(declaration.name), schema: 1, declaration, hash: 'h', retired: false });
+    await retireCertificate(table, declaration.name, NOW);
+    expect((await readCertificate(table, declaration.name))?.retired).toBe(true);
+    expect(await readRole(table, declaration.name)).toBeUndefined();
   });
 
   it('that is claimed while it is retired is out of the due index in the end', async () => {

@@ -36,9 +36,8 @@ export function rowCases(ground: () => Ground): void {
     const filler = 'x'.repeat(300_000);
     for (let index = 0; index < 5; index += 1) await put({ pk, sk: `VERSION#${index}`, filler });
     await put({ pk, sk: 'ROLE#current' });
-    const seen: unknown[] = [];
-    for await (const item of queryItems(table, pk, 'VERSION#')) seen.push(item.sk);
-    expect(seen).toEqual([0, 1, 2, 3, 4].map((index) => `VERSION#${index}`));
+    const items = await queryItems(table, pk, 'VERSION#');
+    expect(items.map(({ sk }) => sk)).toEqual([0, 1, 2, 3, 4].map((index) => `VERSION#${index}`));
   });
 }
 
