@@ -61,6 +61,7 @@ describe('The renewal instant', () => {
         expect(Number.isInteger(at)).toBe(true);
       }),
     );
+    expect(renewAtOf(validity, {}, () => 0.5)).toBe(renewAtOf(validity, {}, least) - DAY);
   });
 });
 
