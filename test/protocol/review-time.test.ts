@@ -1,14 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
-import { chooseCa } from '../../lambdas/core/choose-ca.ts';
 import type { CaSettings } from '../../lambdas/core/declaration.ts';
-import type { CaFailure } from '../../lambdas/core/rows.ts';
 import { sendTo } from '../support/local-ca-send.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, START, startVirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
-afterEach(() => account?.close());
+afterEach(() => account.close());
 
 const now = () => account.virtual.clock.now();
 const DOMAINS = ['example.test'];
@@ -73,27 +71,6 @@ describe('the next CA', () => {
     await account.deploy([account.declaration('site', DOMAINS, { cas: twoCas() })]);
     await account.live(DAY, 30 * MINUTE);
     expect(account.ca.journal.issued).toHaveLength(1);
-  });
-
-  it('has its turn again and again where both have failed, so that the first one alone never decides', () => {
-    const ca = (name: string): CaSettings => ({
-      name,
-      directoryUrl: `https://${name}.example/directory`,
-      environment: 'production',
-      accountLabel: 'default',
-      contact: [],
-    });
-    const cas = [ca('a'), ca('b')] as const;
-    const declaration = { name: 'site', domains: [], keyType: 'ecdsa-p256', cas, targets: [], renewal: {} } as const;
-    const retry = { baseSeconds: 60, factor: 10, ceilingSeconds: 6000, jitter: 0, fastAttempts: 3 };
-    let caFailures: Record<string, CaFailure> = {};
-    const chosen: string[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      const { name } = chooseCa({ ...declaration, retry }, { caFailures }, true);
-      chosen.push(name);
-      caFailures = { ...caFailures, [name]: { class: 'caSide', count: (caFailures[name]?.count ?? 0) + 1 } };
-    }
-    expect(chosen.slice(10)).toContain('b');
   });
 });
 

@@ -48,6 +48,17 @@ describe('The CA of the next order', () => {
     expect(chosen({ a: failed(1, failureClass) }, true)).toBe('b');
   });
 
+  it('alternates for ever where all fail, so that no CA that has recovered stays unused', () => {
+    let caFailures: Record<string, CaFailure> = {};
+    const names: string[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      const name = chosen(caFailures, true);
+      names.push(name);
+      caFailures = { ...caFailures, [name]: failed((caFailures[name]?.count ?? 0) + 1) };
+    }
+    expect(names.slice(20).filter((name) => name === 'b')).toHaveLength(10);
+  });
+
   it('is the only one, whatever has failed', () => {
     const one = { ...declaration, cas: [ca('a')] } as const;
     expect(chooseCa(one, { caFailures: { a: failed(99) } }, true).name).toBe('a');
