@@ -13,7 +13,6 @@ export default defineConfig({
     targets: [{ kind: 'acm', probe: { host: '127.0.0.1', port: edgePort, servername: domains[0] } }],
   })),
   cas: { local: { ...ca, environment: 'staging' } },
-  contact: ['operations@perennial.test'],
   dns: { nameServers: { '*': dnsServer }, resolvers: [dnsServer] },
   alerts: { email: ['operations@perennial.test'] },
   checkInterval: '5 minutes',
