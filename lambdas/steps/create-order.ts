@@ -2,6 +2,7 @@ import type { AcmeSession } from '../acme/session.ts';
 import { chooseCa } from '../core/choose-ca.ts';
 import type { CaSettings } from '../core/declaration.ts';
 import { isEmergency } from '../core/ladder.ts';
+import { recoveredMessage } from '../core/messages.ts';
 import { renewalReason, versionFits } from '../core/renewal.ts';
 import type { CertificateRow } from '../core/rows.ts';
 import { roleKey } from '../core/rows.ts';
@@ -16,6 +17,7 @@ import { followOrder } from './follow-order.ts';
 import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
 import { beginRun, endHeld, resultOf } from './order-run.ts';
 import { abandon, mustBeFollowed, onSlot, orderStep } from './order-step.ts';
+import { withMessages } from './outbox.ts';
 import { placeOrder } from './place-order.ts';
 import type { OrderPorts } from './ports.ts';
 import { takeOverOrder } from './take-over-order.ts';
@@ -38,8 +40,11 @@ export function createOrder(event: StepEvent, ports: OrderPorts): Promise<OrderS
 /** Nothing to do: due again at the renewal instant. */
 async function endUnneeded(run: OrderRun): Promise<OrderStepResult> {
   const { ports, role, input } = run;
-  await succeedRun(ports.table, roleKey(role.certificate), input.startSeq, { dueAt: role.renewAt });
-  await followPromotion(ports, role);
+  const { certificate, failure } = role;
+  const news = failure === undefined ? [] : [recoveredMessage(certificate, 'renewal', failure, ports.clock.now())];
+  const outbox = withMessages(role.outbox, news);
+  await succeedRun(ports.table, roleKey(certificate), input.startSeq, { dueAt: role.renewAt, outbox });
+  await followPromotion(ports, { ...role, outbox });
   return resultOf(run, 'done');
 }
 

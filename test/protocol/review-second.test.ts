@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { VirtualAccount } from '../support/virtual-account.ts';
+import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
+
+let account: VirtualAccount;
+afterEach(() => account.close());
+
+const DOMAINS = ['example.test'];
+const JSON_PROBLEM = { 'content-type': 'application/problem+json' };
+const quiet = () => account.interpreter.executions.every(({ status }) => status !== 'RUNNING');
+
+describe('an order that a CA has lost together with its certificate', () => {
+  it('is given up for a new one', async () => {
+    account = await startVirtualAccount();
+    await account.deploy([account.declaration('site', DOMAINS)]);
+    let seen: string | undefined;
+    account.calls.plan = async (call, act) => {
+      if (seen !== undefined && call.handler !== 'find-due') return account.calls.kill();
+      await act();
+      if (call.handler !== 'finalize-order' || call.operation !== 'UpdateItem') return;
+      seen = (await account.slot(DOMAINS))?.order?.certificateUrl;
+    };
+    await account.sweep();
+    account.calls.plan = (_call, act) => act();
+    const lost = (await account.slot(DOMAINS))?.order;
+    expect(lost?.certificateUrl).toBeDefined();
+    const body = JSON.stringify({ type: 'urn:ietf:params:acme:error:malformed', detail: 'not found', status: 404 });
+    for (const endpoint of ['order', 'certificate'] as const) {
+      account.ca.faults.add({
+        endpoint,
+        fault: { kind: 'answer', status: 404, headers: JSON_PROBLEM, body },
+        times: Number.POSITIVE_INFINITY,
+        when: ({ url }) => url === lost?.url || url === lost?.certificateUrl,
+      });
+    }
+    await account.live(2 * DAY, HOUR);
+    expect((await account.role('site')).version).toBeDefined();
+    expect((await account.slot(DOMAINS))?.order).toBeUndefined();
+  });
+});
+
+describe('a run that a changed declaration has outdated', () => {
+  it('does not make its role try before the Retry-After that the newer run was told', async () => {
+    account = await startVirtualAccount();
+    await account.deploy([account.declaration('site', DOMAINS)]);
+    account.interpreter.start('sweep', 'begins', {});
+    await account.virtual.advance(2_000);
+    const body = JSON.stringify({ type: 'urn:ietf:params:acme:error:rateLimited', detail: 'too many' });
+    account.ca.faults.add({
+      endpoint: 'newOrder',
+      fault: { kind: 'answer', status: 429, headers: { ...JSON_PROBLEM, 'retry-after': '36000' }, body },
+    });
+    await account.deploy([account.declaration('site', ['www.example.test'])]);
+    account.interpreter.start('sweep', 'begins-again', {});
+    await account.virtual.runUntil(quiet, 3 * HOUR);
+    await account.live(11 * HOUR, 30 * MINUTE);
+    const [, second = 0, third = 0] = account.ca.journal.requests
+      .filter(({ endpoint }) => endpoint === 'newOrder')
+      .map(({ at }) => at);
+    expect(third - second).toBeGreaterThanOrEqual(10 * HOUR);
+  });
+});
