@@ -58,7 +58,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   },
   'finalize-order': KEY_MAKING_STEP,
   'record-failure': {
-    table: ['GetItem', 'UpdateItem'],
+    table: ['GetItem', 'UpdateItem', 'Query'],
     dns: ['change'],
     describes: ['renewal', 'push', 'settle'],
     publishes: true,

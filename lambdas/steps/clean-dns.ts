@@ -1,4 +1,5 @@
 import type { StepFailure } from '../core/failure.ts';
+import { CLOCK_SKEW_MS } from '../core/timeouts.ts';
 import { asStepFailure } from './failures.ts';
 import type { HeldSlot } from './order-run.ts';
 import type { FailurePorts } from './ports.ts';
@@ -21,7 +22,7 @@ export async function cleanDns(
   } catch (error) {
     return asStepFailure(error);
   }
-  const left = entries.filter(([, entry]) => (entry.lateUntil ?? 0) > now);
+  const left = entries.filter(([, { lateUntil }]) => lateUntil !== undefined && lateUntil + CLOCK_SKEW_MS > now);
   await slot.save({ dns: left.length === 0 ? undefined : Object.fromEntries(left) });
   return undefined;
 }

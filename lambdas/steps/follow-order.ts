@@ -7,7 +7,7 @@ import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { publishChallenges } from './publish-challenges.ts';
 import type { OrderReading } from './read-order.ts';
-import { failInvalid, readOrder } from './read-order.ts';
+import { failInvalid, readOrder, unlessGone } from './read-order.ts';
 
 /** For so long an order that is not found may still be on its way to the server that was asked. Milliseconds. */
 const YOUNG_MS = 5 * 60_000;
@@ -92,7 +92,11 @@ async function followGone(
   certain: boolean,
 ): Promise<OrderStepResult> {
   const { order } = slot;
-  if (order?.certificateUrl !== undefined) return finishOrder(run, slot, session, order, order.certificateUrl);
+  if (order?.certificateUrl !== undefined) {
+    const { certificateUrl } = order;
+    const finished = await unlessGone(() => finishOrder(run, slot, session, order, certificateUrl));
+    if (finished !== undefined) return finished;
+  }
   const isYoung = order !== undefined && run.ports.clock.now() - order.createdAt < YOUNG_MS;
   if (isYoung && !certain) return waitOrPark(run, slot, 'pending');
   await slot.save({ order: undefined });

@@ -1,5 +1,5 @@
 import type { OrderStepStatus, StepEvent } from '../core/step-result.ts';
-import { makeDueNow } from '../store/due-rows.ts';
+import { makeDueBy } from '../store/due-rows.ts';
 import { withStepFailures } from './failures.ts';
 import { finishAgain } from './finish-order.ts';
 import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
@@ -43,7 +43,8 @@ export function mustBeFollowed(slot: HeldSlot): boolean {
 export async function abandon(run: OrderRun, slot: HeldSlot): Promise<OrderStepResult> {
   await slot.release();
   // The newer claim may have found this slot held.
-  await makeDueNow(run.ports.table, run.role, run.ports.clock.now());
+  const now = run.ports.clock.now();
+  await makeDueBy(run.ports.table, run.role, now, now);
   return resultOf(run, 'superseded', slot);
 }
 

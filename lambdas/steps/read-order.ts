@@ -89,6 +89,16 @@ function whatToKeep(seen: AcmeOrder): Partial<SlotOrder> {
   };
 }
 
+/** What a lost order's certificate leads to; undefined where the CA has lost that too. */
+export async function unlessGone<T>(collecting: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await collecting();
+  } catch (error) {
+    if (error instanceof AcmeError && error.answer.request === 'certificate' && isGone(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Expired orders, unknown ones and another account's are 404 at most CAs. */
 function isGone({ answer }: AcmeError): boolean {
   return answer.status === 404 || answer.status === 410;

@@ -15,7 +15,7 @@ import { withStepFailures } from './failures.ts';
 import { HeldSlot } from './order-run.ts';
 import { publishOutbox, withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
-import { readOrder } from './read-order.ts';
+import { readOrder, unlessGone } from './read-order.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -79,8 +79,10 @@ async function settleRead(
   const { order } = slot;
   if (order === undefined) return undefined;
   const isValid = reading.kind === 'read' && reading.status === 'valid';
-  if (order.certificateUrl !== undefined && (isValid || reading.kind === 'gone')) {
-    await handToOwner(ports, await collect(ports, slot, session, order, order.certificateUrl));
+  const { certificateUrl } = order;
+  if (certificateUrl !== undefined && (isValid || reading.kind === 'gone')) {
+    const version = await unlessGone(() => collect(ports, slot, session, order, certificateUrl));
+    if (version !== undefined) await handToOwner(ports, version);
     return clear(ports, slot);
   }
   if (reading.kind === 'gone' || (reading.kind === 'read' && reading.status === 'invalid')) return clear(ports, slot);

@@ -159,7 +159,7 @@ export function settleAt(slot: Pick<SlotChanges, 'order' | 'dns'>, now: number):
   if (slot.order !== undefined) return orderSettleAt(slot.order.expires, now);
   const entries = Object.values(slot.dns ?? {});
   if (entries.length === 0) return undefined;
-  return Math.max(now + MINUTE_MS, ...entries.map((entry) => entry.lateUntil ?? 0));
+  return Math.max(now + MINUTE_MS, ...entries.map(({ lateUntil }) => (lateUntil ?? 0) + CLOCK_SKEW_MS));
 }
 
 /** An order that outlives its expiry is looked at hourly. */

@@ -46,7 +46,7 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
     DESCRIBE,
     ...PUBLISH,
   ],
-  'record-failure': [...LOGS, ITEM.get, ITEM.update, ...CHANGE, DESCRIBE, ...PUBLISH],
+  'record-failure': [...LOGS, ITEM.get, ITEM.update, ITEM.query, ...CHANGE, DESCRIBE, ...PUBLISH],
   'push-target': [
     ...LOGS,
     ITEM.get,
