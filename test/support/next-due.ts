@@ -3,7 +3,10 @@ import { DUE_SHARDS } from '../../lambdas/core/rows.ts';
 import { DUE_INDEX } from '../../lambdas/store/due-index.ts';
 import type { Table } from '../../lambdas/store/table.ts';
 
-/** When the first row of the due index is due, milliseconds since the epoch; infinity when none ever is. */
+/**
+ * When the first row of the due index can be started, milliseconds since the epoch; infinity when none ever can. A row that is
+ * due while its run is in flight, or was claimed by a sweep that died, can be started when that run must be over.
+ */
 export async function nextDueAt(table: Table): Promise<number> {
   const first = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => firstOf(table, `due-${shard}`)));
   return Math.min(...first);
@@ -16,9 +19,8 @@ async function firstOf(table: Table, shard: string): Promise<number> {
       IndexName: DUE_INDEX,
       KeyConditionExpression: 'dueShard = :shard',
       ExpressionAttributeValues: { ':shard': shard },
-      Limit: 1,
     }),
   );
-  const dueAt = page.Items?.[0]?.dueAt;
-  return typeof dueAt === 'number' ? dueAt : Number.POSITIVE_INFINITY;
+  const instants = (page.Items ?? []).map(({ dueAt, runUntil }) => Math.max(Number(dueAt), Number(runUntil ?? 0)));
+  return Math.min(Number.POSITIVE_INFINITY, ...instants);
 }
