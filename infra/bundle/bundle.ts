@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -27,6 +27,7 @@ const BANNER =
 /** Bundles all handlers of `folder` in one call of esbuild. The same sources give the same bytes. */
 export async function bundleHandlers(folder: string = join(ROOT, 'lambdas', 'handlers')): Promise<Bundles> {
   const { outputFiles } = await build({ ...buildOptions(), entryPoints: entryPointsOf(folder) });
+  refuseMissing(folder);
   const written = mkdtempSync(join(tmpdir(), 'perennial-bundles-'));
   for (const file of outputFiles) writeBelow(written, file);
   const folderOf = (handler: HandlerName) => join(written, handler);
@@ -71,4 +72,10 @@ function writeBelow(folder: string, file: OutputFile): void {
   const path = join(folder, relative(OUT, file.path));
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, file.contents);
+}
+
+/** esbuild names only some of the entries it does not find. */
+function refuseMissing(folder: string): void {
+  const missing = HANDLER_NAMES.map((name) => join(folder, `${name}.ts`)).filter((path) => !existsSync(path));
+  if (missing.length > 0) throw new Error(`no handler at ${missing.join(', ')}: infra/handlers.ts names it`);
 }
