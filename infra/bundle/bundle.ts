@@ -26,8 +26,8 @@ const BANNER =
 
 /** Bundles all handlers of `folder` in one call of esbuild. The same sources give the same bytes. */
 export async function bundleHandlers(folder: string = join(ROOT, 'lambdas', 'handlers')): Promise<Bundles> {
-  const { outputFiles } = await build({ ...buildOptions(), entryPoints: entryPointsOf(folder) });
   refuseMissing(folder);
+  const { outputFiles } = await build({ ...buildOptions(), entryPoints: entryPointsOf(folder) });
   const written = mkdtempSync(join(tmpdir(), 'perennial-bundles-'));
   for (const file of outputFiles) writeBelow(written, file);
   const folderOf = (handler: HandlerName) => join(written, handler);
