@@ -1,9 +1,9 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { DUE_INDEX } from '../lambdas/core/rows.ts';
 import { executionArns, type MachineName, machineArn } from './machine-names.ts';
 import type { Needs } from './needs.ts';
-import { DUE_INDEX } from './table.ts';
 
 /** Resources and regions that statements name. */
 export type Granted = {

@@ -1,9 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-
-/** The sparse index of rows that are due. */
-export const DUE_INDEX = 'due-index';
+import { DUE_INDEX } from '../lambdas/core/rows.ts';
 
 /** The one table. It outlives its stack: without it the issued keys are lost. */
 export function createTable(scope: Construct): Table {

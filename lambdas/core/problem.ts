@@ -77,6 +77,9 @@ const CLASS_OF_TYPE: Readonly<Record<string, FailureClass>> = {
   userActionRequired: 'person',
 };
 
+/** A bug is tried again with a new key after this long. Milliseconds. */
+export const BUG_MS = 3_600_000;
+
 /** What an authorization or an order that failed says of a validation is retried with a new order, not before this. */
 export const FAILED_VALIDATION_MS = 12 * 60_000;
 

@@ -247,6 +247,8 @@ export type AccountRow = RowKey & {
 };
 
 export const certificateKey = (name: string): RowKey => ({ pk: `CERT#${name}`, sk: 'CERT' });
+/** The certificate that a row of its partition belongs to. */
+export const certificateNameOf = ({ pk }: Pick<RowKey, 'pk'>): string => pk.replace(/^CERT#/, '');
 export const roleKey = (name: string, role: RoleName = 'current'): RowKey => ({
   pk: `CERT#${name}`,
   sk: `ROLE#${role}`,
@@ -263,10 +265,16 @@ export const accountKey = (directoryUrl: string, label: string): RowKey => ({
 });
 
 /** Shards of the due index. */
-export const DUE_SHARDS = 8;
+const SHARDS = 8;
+
+/** Their partition keys in the due index. */
+export const DUE_SHARDS: readonly string[] = Array.from({ length: SHARDS }, (_, shard) => `due-${shard}`);
+
+/** Name of the sparse index in which every row with work to do is found. */
+export const DUE_INDEX = 'due-index';
 
 /** The shard of the due index in which a row stays for life. */
 export function dueShardOf(key: RowKey): string {
   const first = Number.parseInt(sha256Hex(`${key.pk}\n${key.sk}`).slice(0, 4), 16);
-  return `due-${first % DUE_SHARDS}`;
+  return `due-${first % SHARDS}`;
 }

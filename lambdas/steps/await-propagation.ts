@@ -1,8 +1,8 @@
 import { StepFailure } from '../core/failure.ts';
 import type { MissingRecord } from '../core/ports.ts';
 import type { SlotDnsEntry, SlotOrder } from '../core/rows.ts';
+import type { HeldSlot } from './held-slot.ts';
 import type { InStepWait, Look } from './in-step-wait.ts';
-import type { HeldSlot } from './order-run.ts';
 import type { OrderPorts } from './ports.ts';
 
 /** After this long without propagation the run fails; no challenge is answered, no failed validation is spent. Milliseconds. */

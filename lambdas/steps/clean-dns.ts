@@ -1,7 +1,7 @@
 import type { StepFailure } from '../core/failure.ts';
 import { CLOCK_SKEW_MS } from '../core/timeouts.ts';
 import { asStepFailure } from './failures.ts';
-import type { HeldSlot } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
 import type { FailurePorts } from './ports.ts';
 
 /**

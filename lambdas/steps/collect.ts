@@ -1,15 +1,13 @@
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
+import { BUG_MS } from '../core/problem.ts';
 import type { OrderKey, SlotOrder, VersionRow } from '../core/rows.ts';
 import { ROW_SCHEMA, versionKey } from '../core/rows.ts';
 import type { IssuedCertificate } from '../core/verify-certificate.ts';
 import { hasKey, parseChain, readIssued, refusalOf } from '../core/verify-certificate.ts';
 import { storeVersion } from '../store/certificates.ts';
-import type { HeldSlot } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
 import type { OrderPorts } from './ports.ts';
-
-/** A bug is tried again with a new key after this long. Milliseconds. */
-const BUG_MS = 3_600_000;
 
 /**
  * Downloads the certificate of a valid order, verifies it against the slot's snapshot and stores it. One that does not hold

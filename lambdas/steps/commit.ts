@@ -2,6 +2,7 @@ import { issuedMessage, recoveredMessage, renewedMessage } from '../core/message
 import { renewAtOf } from '../core/renewal.ts';
 import type { CertificateRow, OutboxMessage, RoleRow, VersionRow } from '../core/rows.ts';
 import { roleKey } from '../core/rows.ts';
+import type { Desire } from '../store/certificates.ts';
 import { listTargets, readCertificate, readRole, setDesired } from '../store/certificates.ts';
 import { equals } from '../store/condition.ts';
 import { makeDueNow } from '../store/due-rows.ts';
@@ -65,8 +66,13 @@ export async function followPromotion(ports: BasePorts, role: RoleRow): Promise<
   await publishOutbox(ports, role);
 }
 
+/** What a role's version makes its targets want, and when: not before it is valid. */
+export function desireOf(role: RoleRow, version: string, now: number): Desire {
+  return { version, seq: role.doneSeq ?? role.startSeq, at: Math.max(now, role.notBefore ?? 0) };
+}
+
 async function desireEverywhere(ports: BasePorts, role: RoleRow, version: string): Promise<void> {
-  const desire = { version, seq: role.doneSeq ?? role.startSeq, at: Math.max(ports.clock.now(), role.notBefore ?? 0) };
+  const desire = desireOf(role, version, ports.clock.now());
   for (const target of await listTargets(ports.table, role.certificate)) {
     if (target.desired !== version && target.retired !== true) await setDesired(ports.table, target, desire);
   }

@@ -11,6 +11,17 @@ export function asStepFailure(error: unknown): StepFailure {
   return new StepFailure({ class: 'bug', code, message }, { cause: error });
 }
 
+/**
+ * The failure of a request whose outcome is not known and whose repeat is harmless: the step again, but not before the CA
+ * asks for it. Any other failure stays what it is.
+ */
+export function repeatable(error: AcmeError): StepFailure {
+  const failure = error.toFailure();
+  if (failure.detail.class !== 'reconcile') return failure;
+  const failureClass = failure.detail.retryAt === undefined ? 'transient' : 'later';
+  return new StepFailure({ ...failure.detail, class: failureClass }, { cause: error });
+}
+
 /** Runs a step's work and lets out nothing but StepFailures. */
 export async function withStepFailures<T>(work: () => Promise<T>): Promise<T> {
   try {

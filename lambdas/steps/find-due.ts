@@ -2,6 +2,7 @@ import { sha256Hex } from '../core/declaration.ts';
 import { pickForRound } from '../core/due-order.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import type { RowKey } from '../core/rows.ts';
+import { certificateNameOf } from '../core/rows.ts';
 import type { StepResult, SweepStepStatus } from '../core/step-result.ts';
 import type { DueEntry } from '../store/due-index.ts';
 import { listDue } from '../store/due-index.ts';
@@ -72,7 +73,7 @@ async function startEntry(ports: BasePorts, entry: DueEntry): Promise<void> {
 async function tellUnreadable(ports: BasePorts, key: RowKey, error: UnreadableRowError): Promise<void> {
   const now = ports.clock.now();
   await putOff(ports.table, key, now + UNREADABLE_MS, now);
-  const certificate = key.pk.replace(/^CERT#/, '');
+  const certificate = certificateNameOf(key);
   const body = `${error.message}. Perennial looks at it again at ${new Date(now + UNREADABLE_MS).toISOString()}. Restore the row from a backup, or deploy the version that wrote it.`;
   const detail = { pk: key.pk, sk: key.sk };
   const subject = `Perennial: a row of ${certificate} cannot be read`;

@@ -4,7 +4,8 @@ import { readRole, readVersion } from '../store/certificates.ts';
 import { cleanDns } from './clean-dns.ts';
 import { collect } from './collect.ts';
 import { followPromotion, handToOwner, promote, startPushes } from './commit.ts';
-import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
+import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf } from './order-run.ts';
 
 /**

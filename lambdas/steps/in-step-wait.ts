@@ -40,7 +40,7 @@ export class InStepWait {
     return true;
   }
 
-  /** Looks until it is over or the waiting time is used up; the last look. Waits before the first one if `first` says so. */
+  /** Looks, at once and then after each wait, until it is over or the waiting time is used up; the last look. */
   async until<T>(look: () => Promise<Look<T>>): Promise<Look<T>> {
     let found = await look();
     while (!found.over && (await this.sleep(found.retryAt))) found = await look();

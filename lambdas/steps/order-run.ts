@@ -1,12 +1,15 @@
 import type { RoleRow, SlotOrder } from '../core/rows.ts';
+import { certificateNameOf } from '../core/rows.ts';
 import type { OrderStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
 import { decideWait } from '../core/waiting.ts';
 import { readCertificate, readRole } from '../store/certificates.ts';
 import { parseRole } from '../store/parse.ts';
 import { giveRunBack } from '../store/run-end.ts';
-import type { Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
-import { beginSlot, readSlot, releaseSlot, saveSlot } from '../store/slots.ts';
+import type { Held, SlotIdentity } from '../store/slots.ts';
+import { readSlot } from '../store/slots.ts';
 import { failureChanges } from './failure-changes.ts';
+import type { HeldSlot } from './held-slot.ts';
+import { holdSlot } from './held-slot.ts';
 import { publishOutbox } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 
@@ -59,57 +62,11 @@ export async function openRun(event: StepEvent, ports: OrderPorts): Promise<Open
   return { kind: role.doneSeq === input.startSeq ? 'done' : 'run', run };
 }
 
-function certificateNameOf({ pk }: RunInput): string {
-  return pk.replace(/^CERT#/, '');
-}
-
-/** The slot while this invocation holds it: every save is fenced and replaces the lease. */
-export class HeldSlot {
-  #lease: Lease;
-  readonly #ports: Pick<OrderPorts, 'table' | 'clock'>;
-
-  constructor(lease: Lease, ports: Pick<OrderPorts, 'table' | 'clock'>) {
-    this.#lease = lease;
-    this.#ports = ports;
-  }
-
-  get lease(): Lease {
-    return this.#lease;
-  }
-
-  get order(): Lease['slot']['order'] {
-    return this.#lease.slot.order;
-  }
-
-  get dns(): NonNullable<Lease['slot']['dns']> {
-    return this.#lease.slot.dns ?? {};
-  }
-
-  /** Throws a transient StepFailure when the slot has been taken since. */
-  async save(changes: SlotChanges): Promise<void> {
-    this.#lease = await saveSlot(this.#ports.table, this.#lease, changes, this.#ports.clock.now());
-  }
-
-  async release(): Promise<void> {
-    await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now());
-  }
-}
-
 /** Begins on the slot of an identity, or on the slot that the step before worked on. */
-export async function beginRun(
-  run: OrderRun,
-  identity?: SlotIdentity,
-): Promise<HeldSlot | { readonly heldUntil: number } | undefined> {
+export async function beginRun(run: OrderRun, identity?: SlotIdentity): Promise<HeldSlot | Held | undefined> {
   const known = identity ?? (await identityOf(run));
   if (known === undefined) return undefined;
-  const { ports } = run;
-  const begun = await beginSlot(ports.table, known, {
-    owner: run.execution,
-    token: ports.newId(),
-    now: ports.clock.now(),
-    isRunning: (owner) => ports.executions.isRunning(owner),
-  });
-  return 'heldUntil' in begun ? begun : new HeldSlot(begun, ports);
+  return holdSlot(run.ports, run.execution, known);
 }
 
 async function identityOf(run: OrderRun): Promise<SlotIdentity | undefined> {

@@ -2,7 +2,8 @@ import type { OrderStepStatus, StepEvent } from '../core/step-result.ts';
 import { makeDueBy } from '../store/due-rows.ts';
 import { withStepFailures } from './failures.ts';
 import { finishAgain } from './finish-order.ts';
-import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
+import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { beginRun, endHeld, openRun, resultOf } from './order-run.ts';
 import type { OrderPorts } from './ports.ts';
 

@@ -7,8 +7,10 @@ import { isEmergency } from '../core/ladder.ts';
 import { classOf } from '../core/problem.ts';
 import type { CertificateRow, SlotOrder } from '../core/rows.ts';
 import { cleanDns } from './clean-dns.ts';
+import { repeatable } from './failures.ts';
 import { followSeen } from './follow-order.ts';
-import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
+import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { waitOrPark } from './order-run.ts';
 import { noteOrder } from './read-order.ts';
 import { ownerFields } from './take-over-order.ts';
@@ -58,21 +60,16 @@ async function sendNewOrder(slot: HeldSlot, session: AcmeSession, order: SlotOrd
     return await session.newOrder(order.domains, order.newOrderIntent?.sendBefore ?? 0);
   } catch (error) {
     if (!(error instanceof AcmeError)) throw error;
-    if (classOf(error.answer) === 'reconcile') throw unanswered(order, error);
+    if (classOf(error.answer) === 'reconcile') throw unanswered(error);
     // A parsed refusal created no order: the next send need not wait for this one.
     await slot.save({ order: undefined });
     throw error;
   }
 }
 
-/**
- * Whether an order exists is not known; sending again is harmless once this request cannot be on its way any more, and not
- * before the CA asks for it.
- */
-function unanswered({ ca }: SlotOrder, cause: AcmeError): StepFailure {
-  const { retryAt } = cause.answer;
-  const asked = retryAt === undefined ? { class: 'transient' as const } : { class: 'later' as const, retryAt };
-  return new StepFailure({ ...asked, code: 'newOrderUnanswered', message: cause.message, ca: ca.name }, { cause });
+/** Whether an order exists is not known; the next send waits until this request cannot be on its way any more. */
+function unanswered(cause: AcmeError): StepFailure {
+  return new StepFailure({ ...repeatable(cause).detail, code: 'newOrderUnanswered' }, { cause });
 }
 
 function refuseSpentBudget(run: OrderRun, slot: HeldSlot, sends: number, ca: CaSettings): void {

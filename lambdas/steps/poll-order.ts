@@ -1,15 +1,16 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
-import { StepFailure } from '../core/failure.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { intentClosesAt } from '../core/intent.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { isPropagated } from './await-propagation.ts';
 import { withSession } from './ca-session.ts';
+import { repeatable } from './failures.ts';
 import { followSeen } from './follow-order.ts';
+import type { HeldSlot } from './held-slot.ts';
 import { InStepWait } from './in-step-wait.ts';
-import type { HeldSlot, OrderRun, OrderStepResult } from './order-run.ts';
+import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { onSlot } from './order-step.ts';
 import type { OrderPorts } from './ports.ts';
@@ -64,14 +65,6 @@ async function answerChallenges(
   if (slot.order !== undefined) await slot.save({ order: { ...slot.order, challengesAnsweredAt: ports.clock.now() } });
 }
 
-/** The challenge was not taken: a repeat is harmless, but not before the CA asks for it. */
-function unanswered(error: AcmeError): StepFailure {
-  const failure = error.toFailure();
-  if (failure.detail.class !== 'reconcile') return failure;
-  const failureClass = failure.detail.retryAt === undefined ? 'transient' : 'later';
-  return new StepFailure({ ...failure.detail, class: failureClass }, { cause: error });
-}
-
 /** A refused or lost answer is settled by reading: what the CA has begun to validate was answered before. */
 async function answerOnce(session: AcmeSession, url: string, authorizationUrl: string): Promise<void> {
   try {
@@ -80,6 +73,6 @@ async function answerOnce(session: AcmeSession, url: string, authorizationUrl: s
     if (!(error instanceof AcmeError)) throw error;
     const authorization = await session.authorization(authorizationUrl);
     const challenge = authorization.challenges.find((candidate) => candidate.url === url);
-    if (authorization.status === 'pending' && challenge?.status === 'pending') throw unanswered(error);
+    if (authorization.status === 'pending' && challenge?.status === 'pending') throw repeatable(error);
   }
 }

@@ -5,7 +5,7 @@ import { StepFailure } from '../core/failure.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import type { ChallengeRecord } from '../core/ports.ts';
 import type { OrderChallenge, SlotDnsEntry, SlotOrder } from '../core/rows.ts';
-import type { HeldSlot } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
 import type { OrderPorts } from './ports.ts';
 
 /** A challenge with the record that answers it. */

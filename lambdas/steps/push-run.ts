@@ -1,4 +1,5 @@
 import type { TargetRow } from '../core/rows.ts';
+import { certificateNameOf } from '../core/rows.ts';
 import type { PushStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
 import { decideWait } from '../core/waiting.ts';
 import { readTarget } from '../store/certificates.ts';
@@ -26,7 +27,7 @@ export function pushStep(
   return withStepFailures(async () => {
     const { input } = event;
     const previous = input.step?.result;
-    const target = await readTarget(ports.table, input.pk.replace(/^CERT#/, ''), input.sk.replace(/^TARGET#/, ''));
+    const target = await readTarget(ports.table, certificateNameOf(input), input.sk.replace(/^TARGET#/, ''));
     const progress = { rounds: (previous?.rounds ?? 0) + 1, startedAt: previous?.startedAt ?? ports.clock.now() };
     const isCurrent = target !== undefined && target.startSeq === input.startSeq;
     if (!isCurrent) return pushResult(progress, 'superseded');

@@ -6,6 +6,7 @@ import { readIssued } from '../core/verify-certificate.ts';
 import { readCertificate, readRole, readVersion, setDesired } from '../store/certificates.ts';
 import { ownRun, succeedRun } from '../store/run-end.ts';
 import { updateItem } from '../store/table.ts';
+import { desireOf } from './commit.ts';
 import type { PushPorts } from './ports.ts';
 import { recordProven } from './prove.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
@@ -20,7 +21,8 @@ const FIRST_LOOK_S = 1;
 export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStepResult> {
   return pushStep(event, ports, async (run) => {
     const { target } = run;
-    if (await wantsNewer(ports, target)) return endAgain(run, ports.clock.now());
+    const newer = await wantNewer(ports, target);
+    if (newer !== undefined) return endAgain(run, newer.dueAt ?? ports.clock.now());
     if (target.desired === undefined) return endIdle(run);
     const version = await desiredVersion(ports, target, target.desired);
     const arn = await install(run, version);
@@ -30,12 +32,11 @@ export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStep
   });
 }
 
-/** A promotion whose crash left this target behind is made up for here. */
-async function wantsNewer(ports: PushPorts, target: TargetRow): Promise<boolean> {
+/** A promotion whose crash left this target behind is made up for here; the target as it wants the newer version. */
+async function wantNewer(ports: PushPorts, target: TargetRow): Promise<TargetRow | undefined> {
   const role = await readRole(ports.table, target.certificate);
-  if (role?.version === undefined || role.version === target.desired) return false;
-  const desire = { version: role.version, seq: role.doneSeq ?? role.startSeq, at: ports.clock.now() };
-  return (await setDesired(ports.table, target, desire)) !== undefined;
+  if (role?.version === undefined || role.version === target.desired) return undefined;
+  return setDesired(ports.table, target, desireOf(role, role.version, ports.clock.now()));
 }
 
 async function endIdle(run: PushRun): Promise<PushStepResult> {

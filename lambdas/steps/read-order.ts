@@ -5,8 +5,8 @@ import { isPossibleTransition, knownOrderStatus } from '../core/order-status.ts'
 import type { Problem } from '../core/problem.ts';
 import { classOf, parseProblem, validationFailure } from '../core/problem.ts';
 import type { SlotOrder } from '../core/rows.ts';
+import type { HeldSlot } from './held-slot.ts';
 import type { Look } from './in-step-wait.ts';
-import type { HeldSlot } from './order-run.ts';
 import type { OrderPorts } from './ports.ts';
 
 /** An order as just read: `gone` when the CA no longer knows it, `waiting` for a status that is unknown or impossible. */

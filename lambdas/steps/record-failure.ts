@@ -1,17 +1,17 @@
 import type { CertificateRow, SlotRow } from '../core/rows.ts';
-import { slotKey } from '../core/rows.ts';
+import { certificateNameOf, slotKey } from '../core/rows.ts';
 import { readCertificate } from '../store/certificates.ts';
 import { readDueRow } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { failRun } from '../store/run-end.ts';
-import { beginSlot, readSlot } from '../store/slots.ts';
+import { readSlot } from '../store/slots.ts';
 import type { CatchEvent, FailedRun, StatusChangeEvent } from './caught-failure.ts';
 import { readFailedRun } from './caught-failure.ts';
 import { cleanDns } from './clean-dns.ts';
 import { followPromotion } from './commit.ts';
 import { failureChanges, isRole } from './failure-changes.ts';
 import { asStepFailure } from './failures.ts';
-import { HeldSlot } from './order-run.ts';
+import { holdSlot } from './held-slot.ts';
 import { publishOutbox } from './outbox.ts';
 import type { FailurePorts } from './ports.ts';
 
@@ -28,17 +28,18 @@ export async function recordFailure(
   const failed = readFailedRun(event);
   // The rule's events come late: a redriven execution may be running again.
   if (failed.byRule && (await ports.executions.isRunning(failed.execution))) return { status: 'ignored' };
-  const record = (): Promise<boolean> => recordOnRow(ports, failed);
-  const free = (): Promise<boolean> => freeSlot(ports, failed);
+  let isRecorded = false;
+  const record = async (): Promise<void> => {
+    isRecorded = await recordOnRow(ports, failed);
+  };
+  const free = (): Promise<void> => freeSlot(ports, failed);
   // A slot's own next try is written last, since releasing the slot sets one too.
   const parts = failed.input.pk.startsWith('SLOT#') ? [free, record] : [record, free];
-  const outcomes: PromiseSettledResult<boolean>[] = [];
+  const outcomes: PromiseSettledResult<void>[] = [];
   for (const part of parts) outcomes.push(...(await Promise.allSettled([part()])));
   const broken = outcomes.find((outcome) => outcome.status === 'rejected');
   if (broken !== undefined) throw asStepFailure(broken.reason);
-  return {
-    status: outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value) ? 'recorded' : 'ignored',
-  };
+  return { status: isRecorded ? 'recorded' : 'ignored' };
 }
 
 async function recordOnRow(ports: FailurePorts, failed: FailedRun): Promise<boolean> {
@@ -69,21 +70,14 @@ async function declarationOf(ports: FailurePorts, name: string): Promise<Certifi
 }
 
 /** Removes the run's DNS values and gives its slot free, if the slot is still the run's. */
-async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<boolean> {
+async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<void> {
   for (const found of await slotsOf(ports, failed)) {
     if (found.owner !== failed.execution) continue;
-    const begun = await beginSlot(ports.table, found, {
-      owner: failed.execution,
-      token: ports.newId(),
-      now: ports.clock.now(),
-      isRunning: (owner) => ports.executions.isRunning(owner),
-    });
-    if ('heldUntil' in begun) continue;
-    const slot = new HeldSlot(begun, ports);
+    const slot = await holdSlot(ports, failed.execution, found);
+    if ('heldUntil' in slot) continue;
     await cleanDns(ports, slot);
     await slot.release();
   }
-  return false;
 }
 
 /** The slot the run worked on; where no step told, those that its declaration could have led to. */
@@ -91,9 +85,7 @@ async function slotsOf(ports: FailurePorts, { input }: FailedRun): Promise<reado
   const known = input.step?.result.slot;
   if (known !== undefined && known !== '') return present([await readSlot(ports.table, { pk: known, sk: 'SLOT' })]);
   if (input.pk.startsWith('SLOT#')) return present([await readSlot(ports.table, input)]);
-  const certificate = input.sk.startsWith('ROLE#')
-    ? await declarationOf(ports, input.pk.replace(/^CERT#/, ''))
-    : undefined;
+  const certificate = input.sk.startsWith('ROLE#') ? await declarationOf(ports, certificateNameOf(input)) : undefined;
   if (certificate === undefined) return [];
   const { cas, domains } = certificate.declaration;
   return present(await Promise.all(cas.map((ca) => readSlot(ports.table, slotKey(ca.directoryUrl, domains)))));

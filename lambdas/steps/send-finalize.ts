@@ -1,17 +1,14 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
-import { classOf } from '../core/problem.ts';
+import { BUG_MS, classOf } from '../core/problem.ts';
 import type { Intent, SlotOrder } from '../core/rows.ts';
 import { readCertificate } from '../store/certificates.ts';
+import type { HeldSlot } from './held-slot.ts';
 import { makeOrderKey } from './order-key.ts';
-import type { HeldSlot } from './order-run.ts';
 import type { OrderPorts } from './ports.ts';
 import type { OrderReading } from './read-order.ts';
 import { noteOrder } from './read-order.ts';
-
-/** A bug is tried again with a new key after this long. Milliseconds. */
-const BUG_MS = 3_600_000;
 
 /** A parsed 200, or why there was none. */
 export type FinalizeAnswer = { readonly reading?: OrderReading; readonly refusal?: AcmeError };

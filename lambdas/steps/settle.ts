@@ -5,14 +5,15 @@ import type { SlotOrder, SlotRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { clampRetryAt } from '../core/waiting.ts';
 import { giveRunBack } from '../store/run-end.ts';
-import { beginSlot, readSlot, settleAt, settleSlot } from '../store/slots.ts';
+import { readSlot, settleAt, settleSlot } from '../store/slots.ts';
 import { withSession } from './ca-session.ts';
 import { cleanDns } from './clean-dns.ts';
 import { collect } from './collect.ts';
 import { handToOwner } from './commit.ts';
 import { TOLD_AT } from './failure-changes.ts';
 import { withStepFailures } from './failures.ts';
-import { HeldSlot } from './order-run.ts';
+import type { HeldSlot } from './held-slot.ts';
+import { holdSlot } from './held-slot.ts';
 import { publishOutbox, withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { readOrder, unlessGone } from './read-order.ts';
@@ -30,14 +31,8 @@ export function settle(event: StepEvent, ports: OrderPorts): Promise<SettleResul
     const { startSeq, pk, sk } = event.input;
     const row = await readSlot(ports.table, { pk, sk });
     if (row === undefined || row.startSeq !== startSeq || row.doneSeq === startSeq) return { status: 'superseded' };
-    const begun = await beginSlot(ports.table, row, {
-      owner: event.execution,
-      token: ports.newId(),
-      now: ports.clock.now(),
-      isRunning: (owner) => ports.executions.isRunning(owner),
-    });
-    if ('heldUntil' in begun) return endHeld(ports, row, begun.heldUntil);
-    const slot = new HeldSlot(begun, ports);
+    const slot = await holdSlot(ports, event.execution, row);
+    if ('heldUntil' in slot) return endHeld(ports, row, slot.heldUntil);
     const dueAt = await settleOrder(ports, slot);
     await endSettled(ports, slot, row, dueAt);
     return { status: 'done' };

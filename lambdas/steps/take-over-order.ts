@@ -1,8 +1,9 @@
 import type { CaSettings } from '../core/declaration.ts';
 import type { CertificateRow, OrderKey, SlotOrder } from '../core/rows.ts';
 import { cleanDns } from './clean-dns.ts';
+import type { HeldSlot } from './held-slot.ts';
 import { makeOrderKey } from './order-key.ts';
-import type { HeldSlot, OrderRun } from './order-run.ts';
+import type { OrderRun } from './order-run.ts';
 import { mustBeFollowed } from './order-step.ts';
 
 /**

@@ -3,7 +3,8 @@ import { DEFAULT_RETRY, sha256Hex } from '../core/declaration.ts';
 import { claimDueAt } from '../core/ladder.ts';
 import type { DueFields, RowKey } from '../core/rows.ts';
 import { RUN_MS } from '../core/timeouts.ts';
-import { absent, all, any, atMost, equals } from './condition.ts';
+import { all, atMost, equals } from './condition.ts';
+import { noRunInFlight } from './run-end.ts';
 import type { Table } from './table.ts';
 import { updateItem } from './table.ts';
 
@@ -36,7 +37,6 @@ export async function claimRow(table: Table, row: RowKey & DueFields, terms: Cla
   const runUntil = now + RUN_MS;
   const tries = row.tries + 1;
   const notStartedSince = all(equals('startSeq', row.startSeq), equals('tries', row.tries));
-  const noRunInFlight = any(absent('runUntil'), atMost('runUntil', now));
   const dueOrForced = forced ? notStartedSince : atMost('dueAt', now);
   const changes = {
     startSeq,
@@ -46,7 +46,7 @@ export async function claimRow(table: Table, row: RowKey & DueFields, terms: Cla
     forced: forced || row.forced === true ? true : undefined,
     dueAt: Math.round(claimDueAt({ tries, runUntil }, retry, row, now, random)),
   };
-  const won = await updateItem(table, row, changes, all(notStartedSince, noRunInFlight, dueOrForced));
+  const won = await updateItem(table, row, changes, all(notStartedSince, noRunInFlight(now), dueOrForced));
   return won === undefined
     ? undefined
     : { key: { pk: row.pk, sk: row.sk }, startSeq, runUntil, triesBefore: row.tries };

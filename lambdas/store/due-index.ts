@@ -2,11 +2,8 @@ import type { QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { awsFailure } from '../core/aws-failure.ts';
 import type { RowKey } from '../core/rows.ts';
-import { DUE_SHARDS } from '../core/rows.ts';
+import { DUE_INDEX, DUE_SHARDS } from '../core/rows.ts';
 import type { Table } from './table.ts';
-
-/** Name of the sparse index in which every row with work to do is found. */
-export const DUE_INDEX = 'due-index';
 
 /** What the index tells of a due row; it lags, so the row is read again before it is claimed. */
 export type DueEntry = RowKey & {
@@ -19,9 +16,7 @@ export type DueEntry = RowKey & {
 
 /** Rows whose `dueAt` has passed, at most `limit` a shard, the longest due first. */
 export async function listDue(table: Table, now: number, limit: number): Promise<readonly DueEntry[]> {
-  const shards = await Promise.all(
-    Array.from({ length: DUE_SHARDS }, (_, shard) => listShard(table, `due-${shard}`, now, limit)),
-  );
+  const shards = await Promise.all(DUE_SHARDS.map((shard) => listShard(table, shard, now, limit)));
   return shards.flat();
 }
 

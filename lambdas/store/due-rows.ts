@@ -1,6 +1,7 @@
 import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
-import { above, absent, all, any, atMost, present } from './condition.ts';
+import { above, absent, all, atMost, present } from './condition.ts';
 import { parseRole, parseSlot, parseTarget } from './parse.ts';
+import { noRunInFlight } from './run-end.ts';
 import type { Table } from './table.ts';
 import { getItem, updateItem } from './table.ts';
 
@@ -23,12 +24,10 @@ export async function putOff(table: Table, key: RowKey, until: number, now: numb
 
 /** Makes a row that does not fail due by `at`; a failing one has its own next try, which this must not change. */
 export async function makeDueBy(table: Table, key: RowKey, at: number, now: number): Promise<void> {
-  const noRunInFlight = any(absent('runUntil'), atMost('runUntil', now));
-  await updateItem(table, key, { dueAt: at }, all(above('dueAt', at), absent('failure'), noRunInFlight));
+  await updateItem(table, key, { dueAt: at }, all(above('dueAt', at), absent('failure'), noRunInFlight(now)));
 }
 
 /** Makes a row due now unless a run is in flight, which will look for itself. */
 export async function makeDueNow(table: Table, key: RowKey, now: number): Promise<void> {
-  const noRunInFlight = any(absent('runUntil'), atMost('runUntil', now));
-  await updateItem(table, key, { dueAt: now }, all(present('dueShard'), noRunInFlight));
+  await updateItem(table, key, { dueAt: now }, all(present('dueShard'), noRunInFlight(now)));
 }

@@ -1,6 +1,6 @@
 import type { RecordedFailure, RowKey } from '../core/rows.ts';
 import type { Condition } from './condition.ts';
-import { absent, all, any, differs, equals } from './condition.ts';
+import { absent, all, any, atMost, differs, equals } from './condition.ts';
 import type { Changes, Item, Table } from './table.ts';
 import { getItem, updateItem } from './table.ts';
 
@@ -8,6 +8,11 @@ import { getItem, updateItem } from './table.ts';
 export function ownRun(startSeq: number): Condition {
   const notDone = any(absent('doneSeq'), differs('doneSeq', startSeq));
   return all(equals('startSeq', startSeq), notDone);
+}
+
+/** No run is in flight, or the one that was must be over. */
+export function noRunInFlight(now: number): Condition {
+  return any(absent('runUntil'), atMost('runUntil', now));
 }
 
 /**

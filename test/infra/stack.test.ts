@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HANDLER_NAMES } from '../../infra/handlers.ts';
-import { DUE_INDEX } from '../../lambdas/store/due-index.ts';
+import { DUE_INDEX } from '../../lambdas/core/rows.ts';
 import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { CONFIG, DECLARATION } from './fixtures.ts';
 import { definitions, resourcesOf } from './template.ts';

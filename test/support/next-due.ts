@@ -1,6 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { DUE_SHARDS } from '../../lambdas/core/rows.ts';
-import { DUE_INDEX } from '../../lambdas/store/due-index.ts';
+import { DUE_INDEX, DUE_SHARDS } from '../../lambdas/core/rows.ts';
 import type { Table } from '../../lambdas/store/table.ts';
 
 /**
@@ -8,7 +7,7 @@ import type { Table } from '../../lambdas/store/table.ts';
  * due while its run is in flight, or was claimed by a sweep that died, can be started when that run must be over.
  */
 export async function nextDueAt(table: Table): Promise<number> {
-  const first = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => firstOf(table, `due-${shard}`)));
+  const first = await Promise.all(DUE_SHARDS.map((shard) => firstOf(table, shard)));
   return Math.min(...first);
 }
 

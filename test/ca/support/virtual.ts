@@ -1,5 +1,6 @@
 import { type Ca, startCa } from '../../../local/ca/ca.ts';
 import type { CaOptions } from '../../../local/ca/options.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { Stage, startWeb } from './stage.ts';
 import { startZone } from './zone.ts';
 
@@ -16,17 +17,6 @@ export const SECOND = 1000;
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** A small generator (mulberry32), so that a run repeats itself. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Starts one at noon of 1 December 2026. */
 export async function startVirtual(options: CaOptions = {}): Promise<Virtual> {
   let at = Date.UTC(2026, 11, 1, 12);
@@ -36,7 +26,7 @@ export async function startVirtual(options: CaOptions = {}): Promise<Virtual> {
     resolver: zone.address,
     httpPort: web.port,
     now: () => at,
-    random: seeded(1),
+    random: seededRandom(1),
     sleep: async (ms) => {
       at += ms;
     },

@@ -5,8 +5,8 @@ import { createRoute53Publisher } from '../../../lambdas/dns/route53-publisher.t
 import { route53Records } from '../../../local/aws/route53-dns.ts';
 import { change, send } from '../../local/aws/route53-bench.ts';
 import { dnsServer } from '../../local/dns/dns-bench.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import { fakeAccount } from './fake-account.ts';
-import { seeded } from './test-clock.ts';
 
 /** Publisher and propagation over one Route 53, which a DNS server serves as its name servers and as the rest of the DNS. */
 async function bench() {
@@ -19,7 +19,7 @@ async function bench() {
   });
   const resolver = createResolver({ nameServers: { '*': server.address }, resolvers: [server.address] });
   const client = account.client();
-  const publisher = createRoute53Publisher({ client, resolver, clock, random: seeded(1) });
+  const publisher = createRoute53Publisher({ client, resolver, clock, random: seededRandom(1) });
   return { account, client, publisher, propagation: createPropagation({ resolver, clock }) };
 }
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { StepFailure } from '../../../lambdas/core/failure.ts';
 import type { ChallengeRecord, Clock, DnsPublisher } from '../../../lambdas/core/ports.ts';
 import { createRoute53Publisher } from '../../../lambdas/dns/route53-publisher.ts';
-import { seeded } from './test-clock.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 
 /** A Route 53 to publish in, whoever plays it. */
 export type PublisherAccount = {
@@ -29,7 +29,12 @@ export function publisherOf(account: PublisherAccount, seed = 1, dns: KnownDns =
     alias: async (name: string) => dns.aliases?.[name],
     nameServers: async (name: string) => dns.nameServers?.[name] ?? [],
   };
-  return createRoute53Publisher({ client: account.client(), resolver, clock: account.clock, random: seeded(seed) });
+  return createRoute53Publisher({
+    client: account.client(),
+    resolver,
+    clock: account.clock,
+    random: seededRandom(seed),
+  });
 }
 
 /** The TXT set at a name as the API lists it, undefined where there is none. */

@@ -1,0 +1,46 @@
+import type { Held, Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
+import { beginSlot, releaseSlot, saveSlot } from '../store/slots.ts';
+import type { BasePorts } from './ports.ts';
+
+/** The slot while this invocation holds it: every save is fenced and replaces the lease. */
+export class HeldSlot {
+  #lease: Lease;
+  readonly #ports: Pick<BasePorts, 'table' | 'clock'>;
+
+  constructor(lease: Lease, ports: Pick<BasePorts, 'table' | 'clock'>) {
+    this.#lease = lease;
+    this.#ports = ports;
+  }
+
+  get lease(): Lease {
+    return this.#lease;
+  }
+
+  get order(): Lease['slot']['order'] {
+    return this.#lease.slot.order;
+  }
+
+  get dns(): NonNullable<Lease['slot']['dns']> {
+    return this.#lease.slot.dns ?? {};
+  }
+
+  /** Throws a transient StepFailure when the slot has been taken since. */
+  async save(changes: SlotChanges): Promise<void> {
+    this.#lease = await saveSlot(this.#ports.table, this.#lease, changes, this.#ports.clock.now());
+  }
+
+  async release(): Promise<void> {
+    await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now());
+  }
+}
+
+/** Begins on a slot in the name of an execution; {@link Held} when it is another's. */
+export async function holdSlot(ports: BasePorts, owner: string, identity: SlotIdentity): Promise<HeldSlot | Held> {
+  const begun = await beginSlot(ports.table, identity, {
+    owner,
+    token: ports.newId(),
+    now: ports.clock.now(),
+    isRunning: (execution) => ports.executions.isRunning(execution),
+  });
+  return 'heldUntil' in begun ? begun : new HeldSlot(begun, ports);
+}
