@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AgentOptions } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { askHttps } from '../ca/https-client.ts';
 import { type ListenerCertificate, makeListenerCertificate } from '../ca/listener-certificate.ts';
+import { freePort } from '../peers/free-port.ts';
 import { MINISTACK_VERSION, miniStackInterpreter } from './python.ts';
 
 const LAUNCHER = fileURLToPath(new URL('launcher.py', import.meta.url));
@@ -75,16 +75,6 @@ export interface MiniStack extends Ground {
 /** MiniStack ended or stayed silent before it was ready; the message carries what it printed last. */
 export class MiniStackStartError extends Error {
   override readonly name = 'MiniStackStartError';
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
 }
 
 /** Lambdas and `cdk` find `node` by the path: it has to be the one that runs this. */

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoClientOptions } from '../aws/dynamodb.ts';
 import { DYNAMODB_LOCAL_VERSION, findDynamoDbLocal } from './dynamodb-local-jars.ts';
+import { freePort } from './free-port.ts';
 import type { GuardedChild } from './guarded-child.ts';
 import { startGuarded } from './guarded-child.ts';
 
@@ -17,17 +17,6 @@ export type DynamoDbLocal = {
 
 const MAIN_CLASS = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
 const START_DEADLINE_MS = 60_000;
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer();
-  server.on('error', reject);
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-  });
-  return promise;
-}
 
 async function answers(endpoint: string): Promise<boolean> {
   return fetch(endpoint, { signal: AbortSignal.timeout(2_000) }).then(
@@ -54,7 +43,8 @@ export async function startDynamoDbLocal(env: NodeJS.ProcessEnv = process.env): 
   const port = await freePort();
   const java = [`-Djava.library.path=${jars}`, '-cp', join(jars, '*'), MAIN_CLASS];
   const server = ['-inMemory', '-disableTelemetry', '-port', String(port)];
-  const child = await startGuarded('dynamodb-local', 'java', [...java, ...server], { DDB_LOCAL_TELEMETRY: '0' });
+  const args = async (): Promise<readonly string[]> => [...java, ...server];
+  const child = await startGuarded('dynamodb-local', 'java', args, { DDB_LOCAL_TELEMETRY: '0' });
   const endpoint = `http://127.0.0.1:${port}`;
   try {
     await untilReady(child, endpoint);

@@ -19,14 +19,21 @@ export type GuardedChild = {
   stop(): Promise<void>;
 };
 
-/** Starts a program in a new temporary folder whose name begins with `perennial-<name>-`, with `PATH` as its environment. */
+/**
+ * Starts a program in a new temporary folder whose name begins with `perennial-<name>-`, with `PATH` as its environment.
+ * `argsIn` may first put into that folder what the program reads there.
+ */
 export async function startGuarded(
   name: string,
   command: string,
-  args: readonly string[],
+  argsIn: (folder: string) => Promise<readonly string[]>,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<GuardedChild> {
   const folder = await mkdtemp(join(tmpdir(), `perennial-${name}-`));
+  const args = await argsIn(folder).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   const child = spawn('/bin/sh', ['-c', GUARD, command, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, FOLDER: folder, ...environment },

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askHttps } from '../ca/https-client.ts';
 import { type ListenerCertificate, makeListenerCertificate } from '../ca/listener-certificate.ts';
+import { freePort } from './free-port.ts';
+import { type GuardedChild, startGuarded } from './guarded-child.ts';
 import { findPebble, PEBBLE_VERSION } from './pebble-binary.ts';
 
 /** A profile as Pebble knows it; `validityPeriod` in seconds. */
@@ -68,36 +67,19 @@ export interface Pebble {
 const NINETY_DAYS_S = 90 * 86_400;
 const START_DEADLINE_MS = 30_000;
 
-// `exec` gives Pebble the shell's pid. The watcher before it waits for our end of descriptor 3, which the kernel closes
-// when this process ends by whatever cause, a kill -9 included; then it ends Pebble and removes the folder.
-const GUARD = '(cat <&3 >/dev/null 2>&1; kill $$; rm -rf "$FOLDER") >/dev/null 2>&1 & exec "$0" "$@" 3<&-';
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 interface Place {
-  readonly folder: string;
   readonly port: number;
   readonly managementPort: number;
   readonly tls: ListenerCertificate;
 }
 
-function configOf(options: PebbleOptions, place: Place): object {
+function configOf(options: PebbleOptions, place: Place, folder: string): object {
   return {
     pebble: {
       listenAddress: `127.0.0.1:${place.port}`,
       managementListenAddress: `127.0.0.1:${place.managementPort}`,
-      certificate: join(place.folder, 'cert.pem'),
-      privateKey: join(place.folder, 'key.pem'),
+      certificate: join(folder, 'cert.pem'),
+      privateKey: join(folder, 'key.pem'),
       httpPort: options.httpPort ?? 5002,
       tlsPort: options.tlsPort ?? 5001,
       ocspResponderURL: '',
@@ -112,11 +94,9 @@ function configOf(options: PebbleOptions, place: Place): object {
   };
 }
 
-function environmentOf(options: PebbleOptions, folder: string): NodeJS.ProcessEnv {
+function environmentOf(options: PebbleOptions): Readonly<Record<string, string>> {
   const sleep = options.sleepSeconds === undefined ? {} : { PEBBLE_VA_SLEEPTIME: String(options.sleepSeconds) };
   return {
-    PATH: process.env.PATH,
-    FOLDER: folder,
     PEBBLE_VA_NOSLEEP: (options.noSleep ?? true) ? '1' : '0',
     PEBBLE_VA_ALWAYS_VALID: options.alwaysValid ? '1' : '0',
     PEBBLE_WFE_NONCEREJECT: String(options.nonceRejectPercent ?? 0),
@@ -127,35 +107,18 @@ function environmentOf(options: PebbleOptions, folder: string): NodeJS.ProcessEn
   };
 }
 
-async function makePlace(options: PebbleOptions): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), 'perennial-pebble-'));
+async function makePlace(): Promise<Place> {
   const tls = await makeListenerCertificate();
-  const place = { folder, tls, port: await freePort(), managementPort: await freePort() };
-  await writeFile(join(folder, 'cert.pem'), tls.certificatePem);
-  await writeFile(join(folder, 'key.pem'), tls.privateKeyPem, { mode: 0o600 });
-  await writeFile(join(folder, 'config.json'), JSON.stringify(configOf(options, place)));
-  return place;
+  return { tls, port: await freePort(), managementPort: await freePort() };
 }
 
-function launch(binary: string, options: PebbleOptions, folder: string): ChildProcess {
+/** Puts Pebble's configuration and key pair into its folder; its command line. */
+async function settleIn(options: PebbleOptions, place: Place, folder: string): Promise<readonly string[]> {
+  await writeFile(join(folder, 'cert.pem'), place.tls.certificatePem);
+  await writeFile(join(folder, 'key.pem'), place.tls.privateKeyPem, { mode: 0o600 });
+  await writeFile(join(folder, 'config.json'), JSON.stringify(configOf(options, place, folder)));
   const flags = ['-config', join(folder, 'config.json'), '-dnsserver', options.dnsServer];
-  if (options.strict) flags.push('-strict');
-  return spawn('/bin/sh', ['-c', GUARD, binary, ...flags], {
-    env: environmentOf(options, folder),
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
-}
-
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  await new Promise((resolve) => child.once('exit', resolve));
-}
-
-async function stopChild(child: ChildProcess, folder: string): Promise<void> {
-  const guard = child.stdio[3];
-  if (guard && 'destroy' in guard) guard.destroy();
-  await endOf(child);
-  await rm(folder, { recursive: true, force: true });
+  return options.strict ? [...flags, '-strict'] : flags;
 }
 
 async function answers(url: string, rootPem: string): Promise<string | undefined> {
@@ -163,28 +126,23 @@ async function answers(url: string, rootPem: string): Promise<string | undefined
   return answer?.status === 200 ? answer.body : undefined;
 }
 
-async function waitFor(url: string, place: Place, child: ChildProcess, output: () => string): Promise<string> {
+async function waitFor(url: string, place: Place, child: GuardedChild): Promise<string> {
   const deadline = Date.now() + START_DEADLINE_MS;
-  while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+  while (Date.now() < deadline && !child.hasEnded()) {
     const body = await answers(url, place.tls.rootPem);
     if (body !== undefined) return body;
     await pause(25);
   }
-  throw new Error(`Pebble does not answer at ${url}; free the port or read its output:\n${output()}`);
+  throw new Error(`Pebble does not answer at ${url}; free the port or read its output:\n${child.output()}`);
 }
 
-async function connect(
-  options: PebbleOptions,
-  place: Place,
-  child: ChildProcess,
-  output: () => string,
-): Promise<Pebble> {
+async function connect(options: PebbleOptions, place: Place, child: GuardedChild): Promise<Pebble> {
   const directoryUrl = `https://127.0.0.1:${place.port}/dir`;
   const managementUrl = `https://127.0.0.1:${place.managementPort}`;
-  await waitFor(directoryUrl, place, child, output);
+  await waitFor(directoryUrl, place, child);
   const roots: string[] = [];
   for (let index = 0; index <= (options.alternateRoots ?? 0); index += 1) {
-    roots.push(await waitFor(`${managementUrl}/roots/${index}`, place, child, output));
+    roots.push(await waitFor(`${managementUrl}/roots/${index}`, place, child));
   }
   return {
     directoryUrl,
@@ -192,8 +150,8 @@ async function connect(
     rootPem: place.tls.rootPem,
     issuerRootsPem: roots.join(''),
     version: `pebble ${PEBBLE_VERSION}`,
-    output,
-    stop: () => stopChild(child, place.folder),
+    output: child.output,
+    stop: child.stop,
   };
 }
 
@@ -203,15 +161,13 @@ async function connect(
  */
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const binary = await findPebble(options.env);
-  const place = await makePlace(options);
-  const child = launch(binary, options, place.folder);
-  const printed: string[] = [];
-  child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  const place = await makePlace();
+  const inFolder = (folder: string): Promise<readonly string[]> => settleIn(options, place, folder);
+  const child = await startGuarded('pebble', binary, inFolder, environmentOf(options));
   try {
-    return await connect(options, place, child, () => printed.join(''));
+    return await connect(options, place, child);
   } catch (error) {
-    await stopChild(child, place.folder);
+    await child.stop();
     throw error;
   }
 }
