@@ -1,7 +1,8 @@
+import type { DemoReport } from '../demo-report.ts';
 import type { Claims } from './claims.ts';
 import type { DemoOptions } from './options.ts';
 import { play } from './play.ts';
-import { type Report, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 import type { StartStage } from './stage.ts';
 import { Story, type Teller } from './story.ts';
 import { tellReport } from './table.ts';
@@ -57,7 +58,7 @@ function tellerFor({ json }: DemoOptions, { stdout, stderr }: Streams): Teller {
   return { write: (text) => void (isSilent || stream.write(text)), isTerminal, colours };
 }
 
-function writeJson(report: Report, { failures }: Claims, { stdout, stderr }: Streams): void {
+function writeJson(report: DemoReport, { failures }: Claims, { stdout, stderr }: Streams): void {
   if (stderr.isTTY !== true) {
     for (const { statement, expected, seen } of failures) {
       stderr.write(`not so: ${statement}; expected ${expected}, seen ${seen}\n`);

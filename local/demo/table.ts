@@ -1,9 +1,9 @@
-import type { Report } from './report.ts';
+import type { DemoReport } from '../demo-report.ts';
 import { short } from './scenes/prove.ts';
 import type { Story } from './story.ts';
 
 /** Tells what there is in the end: the certificates, what they cost, and whether all was true. */
-export function tellReport(report: Report, story: Story): void {
+export function tellReport(report: DemoReport, story: Story): void {
   const { bold, dim, green, red } = story.colours;
   story.tell(`\n${bold('What is served now')}`);
   for (const [index, line] of columns(rowsOf(report)).entries()) story.tell(`  ${index === 0 ? dim(line) : line}`);
@@ -15,7 +15,7 @@ export function tellReport(report: Report, story: Story): void {
   else story.tell(red(`  ${failures.length} of ${made} claims did not hold.`));
 }
 
-function rowsOf({ certificates }: Report): string[][] {
+function rowsOf({ certificates }: DemoReport): string[][] {
   const rows = certificates.map(({ name, domains, versions, servedFingerprint, notAfter }) => [
     name,
     domains.join(', '),
@@ -26,7 +26,7 @@ function rowsOf({ certificates }: Report): string[][] {
   return [['certificate', 'names', 'versions', 'served SHA-256', 'until'], ...rows];
 }
 
-function countsOf({ ca, acme, transitions }: Report): string[][] {
+function countsOf({ ca, acme, transitions }: DemoReport): string[][] {
   const kinds = Object.entries(acme.byKind).map(([kind, count]) => `${kind} ${count}`);
   return [
     [ca, `${acme.requests} requests: ${kinds.slice(0, 5).join(', ')}${kinds.length > 5 ? ',' : ''}`],

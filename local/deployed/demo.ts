@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { DemoReport } from '../demo-report.ts';
 import { AUTHORITIES, type AuthorityName } from './authority.ts';
-import { type DemoReport, runDemo } from './run.ts';
+import { runDemo } from './run.ts';
 
 const HELP = `Deploys the stack into an emulated AWS account that enforces its roles, and lets it get, push and serve two certificates.
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type { DemoReport } from '../demo-report.ts';
 import type { DnsSource } from '../dns/zone-data.ts';
 import type { RequestCounts } from './authority.ts';
 import { type CertificateState, certificateState, tableOf } from './certificates.ts';
@@ -13,30 +14,6 @@ const DEADLINE_MS = 240_000;
 const LOOK_MS = 500;
 /** Whatever the deployment itself starts has this name; the other sweeps are the schedule's. */
 const STARTED_BY_DEPLOYMENT = /^deployment-/;
-
-/** What a demo has shown; `ok` is true, or the demo has failed. */
-export interface DemoReport {
-  readonly ok: true;
-  readonly ca: string;
-  readonly account: string;
-  readonly certificates: readonly {
-    readonly name: string;
-    readonly domains: readonly string[];
-    readonly versions: number;
-    readonly fingerprint: string;
-    readonly servedFingerprint: string;
-    readonly notAfter: string;
-  }[];
-  readonly acme: {
-    readonly requests: number;
-    readonly byKind: RequestCounts;
-    readonly newOrders: number;
-    readonly finalizes: number;
-  };
-  /** Of the longest execution of each machine. */
-  readonly transitions: Readonly<Record<'renewal' | 'push' | 'sweep', number>>;
-  readonly seconds: number;
-}
 
 /** Something that the demo shows was not so. */
 export class DemoFailure extends Error {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Report } from '../../../local/demo/report.ts';
+import type { DemoReport } from '../../../local/demo-report.ts';
 
 const MAIN = fileURLToPath(new URL('../../../local/demo/main.ts', import.meta.url));
 /** It takes half a minute in real time, more where many tests share a machine. Milliseconds. */
@@ -34,7 +34,7 @@ describe('npm run demo', () => {
     await closed;
     expect(output.stderr).toBe('');
     expect(child.exitCode).toBe(0);
-    const report: Report = JSON.parse(output.stdout);
+    const report: DemoReport = JSON.parse(output.stdout);
     expect(report).toMatchObject({ ok: true, ca: 'perennial local ca', account: 'embedded' });
     expect(report.certificates.map(({ name, versions }) => [name, versions])).toEqual([
       ['website', 2],

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { perform } from '../../../local/demo/perform.ts';
-import type { Report } from '../../../local/demo/report.ts';
 import { Stage, type StartedStage } from '../../../local/demo/stage.ts';
+import type { DemoReport } from '../../../local/demo-report.ts';
 import type { EmbeddedOptions } from '../../../local/embedded/account.ts';
 import { startVirtualStage } from './virtual-stage.ts';
 
@@ -59,7 +59,7 @@ describe('the demo', () => {
     const lost = { statusRule: false, edgeLags: true, overrides: { ProbeTarget: BLIND_PROBE } };
     const { code, stdout, stderr } = await show(true, sabotaged(lost));
     expect(code).toBe(1);
-    const report: Report = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    const report: DemoReport = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
     expect(report.ok).toBe(false);
     expect(report.certificates.every(({ servedFingerprint }) => servedFingerprint === '')).toBe(true);
     expect(stderr).toContain('not so: the edge serves website');
