@@ -83,7 +83,6 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
   return {
     NODE_OPTIONS: '--enable-source-maps',
     TABLE_NAME: parts.table.tableName,
-    ...(needs.dueIndex && { CHECK_INTERVAL_SECONDS: String(parts.config.checkIntervalSeconds) }),
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
     ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
     ...(needs.dns && dnsEnvironment(parts.config.dns)),

@@ -64,7 +64,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     publishes: true,
   },
   'push-target': { table: ['GetItem', 'UpdateItem'], keys: ['Decrypt'], acm: true, publishes: true },
-  'probe-target': { table: ['GetItem', 'UpdateItem'], keys: [], publishes: true },
+  'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import type { StepEvent } from '../core/step-result.ts';
-import { withDeadline } from '../ports/lambda-parts.ts';
-import { lambdaPushPorts } from '../ports/lambda-push-ports.ts';
+import { lambdaParts, withDeadline } from '../ports/lambda-parts.ts';
+import { buildProbePorts } from '../ports/probe-ports.ts';
 import { probeTarget } from '../steps/probe-target.ts';
 
-const ports = lambdaPushPorts();
+const ports = buildProbePorts(lambdaParts());
 
 /** The ProbeTarget state. */
 export const handler = (event: StepEvent, context: Context) => probeTarget(event, withDeadline(ports, context));

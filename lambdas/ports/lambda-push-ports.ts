@@ -7,7 +7,7 @@ import { requireEnv } from './environment.ts';
 import { lambdaParts } from './lambda-parts.ts';
 import { buildPushPorts } from './push-ports.ts';
 
-/** The ports of the push steps, from the Lambda's environment. */
+/** The ports of PushTarget, from the Lambda's environment. */
 export function lambdaPushPorts(): Undated<PushPorts> {
   const acmIn = (region: string | undefined): ACMClient =>
     new ACMClient({ ...ACM_CLIENT_SETTINGS, ...(region === undefined ? {} : { region }) });

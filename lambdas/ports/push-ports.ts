@@ -4,7 +4,6 @@ import type { AcmPort } from '../core/ports.ts';
 import { createKeyVault } from '../keys/key-vault.ts';
 import type { PushPorts } from '../steps/ports.ts';
 import { createAcmPort } from '../targets/acm.ts';
-import { createServedCertificate } from '../targets/served-certificate.ts';
 import type { BaseParts, Undated } from './base-ports.ts';
 import { buildBasePorts } from './base-ports.ts';
 
@@ -15,7 +14,7 @@ export type PushParts = BaseParts & {
   readonly acmIn: (region: string | undefined) => ACMClient;
 };
 
-/** Builds the ports of PushTarget and ProbeTarget. */
+/** Builds the ports of PushTarget. */
 export function buildPushPorts(parts: PushParts): Undated<PushPorts> {
   const regions = new Map<string | undefined, AcmPort>();
   const acm = (region: string | undefined): AcmPort => {
@@ -27,6 +26,5 @@ export function buildPushPorts(parts: PushParts): Undated<PushPorts> {
     ...buildBasePorts(parts),
     vault: createKeyVault({ client: parts.kms, keyArn: parts.keyArn }),
     acm,
-    served: createServedCertificate(),
   };
 }

@@ -38,10 +38,12 @@ export type OrderPorts = BasePorts & {
 /** RecordFailure. */
 export type FailurePorts = BasePorts & { readonly dns: DnsPublisher };
 
-/** PushTarget and ProbeTarget. */
+/** PushTarget. */
 export type PushPorts = BasePorts & {
   readonly vault: KeyVault;
   /** ACM in a region; the stack's own when absent. */
   readonly acm: (region: string | undefined) => AcmPort;
-  readonly served: ServedCertificate;
 };
+
+/** ProbeTarget. */
+export type ProbePorts = BasePorts & { readonly served: ServedCertificate };

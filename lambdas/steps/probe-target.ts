@@ -4,7 +4,7 @@ import type { StepEvent } from '../core/step-result.ts';
 import { readVersion } from '../store/certificates.ts';
 import type { Look } from './in-step-wait.ts';
 import { InStepWait } from './in-step-wait.ts';
-import type { PushPorts } from './ports.ts';
+import type { ProbePorts } from './ports.ts';
 import { recordProven } from './prove.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { pushResult, pushStep, waitOrParkPush } from './push-run.ts';
@@ -13,7 +13,7 @@ import { pushResult, pushStep, waitOrParkPush } from './push-run.ts';
 const HANDSHAKE_MS = 5_000;
 
 /** ProbeTarget: looks by TLS at what is served until it is the version that was pushed, or the deadline has passed. */
-export function probeTarget(event: StepEvent, ports: PushPorts): Promise<PushStepResult> {
+export function probeTarget(event: StepEvent, ports: ProbePorts): Promise<PushStepResult> {
   return pushStep(event, ports, async (run) => {
     const { target } = run;
     if (target.desired === undefined || target.pushed !== target.desired) return pushResult(run, 'push');
@@ -26,7 +26,7 @@ export function probeTarget(event: StepEvent, ports: PushPorts): Promise<PushSte
   });
 }
 
-async function look({ ports, target }: PushRun, version: VersionRow): Promise<Look<string>> {
+async function look({ ports, target }: PushRun<ProbePorts>, version: VersionRow): Promise<Look<string>> {
   const { probe } = target.target;
   if (probe === 'control-plane') return { over: true, value: '' };
   const served = await ports.served.probe(probe, HANDSHAKE_MS);

@@ -5,13 +5,13 @@ import { decideWait } from '../core/waiting.ts';
 import { readTarget } from '../store/certificates.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import { withStepFailures } from './failures.ts';
-import type { PushPorts } from './ports.ts';
+import type { BasePorts } from './ports.ts';
 
 export type PushStepResult = StepResult<PushStepStatus>;
 
 /** One invocation of one step of a Push run. */
-export type PushRun = {
-  readonly ports: PushPorts;
+export type PushRun<Ports extends BasePorts = BasePorts> = {
+  readonly ports: Ports;
   readonly input: RunInput;
   readonly target: TargetRow;
   readonly rounds: number;
@@ -19,10 +19,10 @@ export type PushRun = {
 };
 
 /** Reads the target first: a run that is done already, outdated, or whose target is gone does no more work. */
-export function pushStep(
+export function pushStep<Ports extends BasePorts>(
   event: StepEvent,
-  ports: PushPorts,
-  work: (run: PushRun) => Promise<PushStepResult>,
+  ports: Ports,
+  work: (run: PushRun<Ports>) => Promise<PushStepResult>,
 ): Promise<PushStepResult> {
   return withStepFailures(async () => {
     const { input } = event;

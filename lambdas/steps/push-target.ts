@@ -59,7 +59,7 @@ async function desiredVersion(ports: PushPorts, target: TargetRow, sha256: strin
 }
 
 /** The ARN that holds the version now. */
-async function install(run: PushRun, version: VersionRow): Promise<string> {
+async function install(run: PushRun<PushPorts>, version: VersionRow): Promise<string> {
   const { ports, target } = run;
   const acm = ports.acm(target.target.region);
   const arn = await knownArn(acm, target, version);

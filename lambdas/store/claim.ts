@@ -1,4 +1,3 @@
-import type { RetryPolicy } from '../core/declaration.ts';
 import { DEFAULT_RETRY, sha256Hex } from '../core/declaration.ts';
 import { claimDueAt } from '../core/ladder.ts';
 import type { DueFields, RowKey } from '../core/rows.ts';
@@ -24,7 +23,6 @@ export type ClaimTerms = {
   readonly now: number;
   readonly random: () => number;
   readonly forced?: boolean;
-  readonly retry?: RetryPolicy;
 };
 
 /**
@@ -32,7 +30,7 @@ export type ClaimTerms = {
  * when another claim came first. Its fallback `dueAt` brings the row back if the run leaves no trace.
  */
 export async function claimRow(table: Table, row: RowKey & DueFields, terms: ClaimTerms): Promise<Claim | undefined> {
-  const { now, random, forced = false, retry = DEFAULT_RETRY } = terms;
+  const { now, random, forced = false } = terms;
   const startSeq = Math.max(now, row.startSeq + 1);
   const runUntil = now + RUN_MS;
   const tries = row.tries + 1;
@@ -44,7 +42,7 @@ export async function claimRow(table: Table, row: RowKey & DueFields, terms: Cla
     runUntil,
     // What a person has asked for holds until a run has succeeded.
     forced: forced || row.forced === true ? true : undefined,
-    dueAt: Math.round(claimDueAt({ tries, runUntil }, retry, row, now, random)),
+    dueAt: Math.round(claimDueAt({ tries, runUntil }, DEFAULT_RETRY, row, now, random)),
   };
   const won = await updateItem(table, row, changes, all(notStartedSince, noRunInFlight(now), dueOrForced));
   return won === undefined

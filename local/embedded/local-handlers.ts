@@ -46,7 +46,7 @@ export function createLocalHandlers(
       'finalize-order': handler<StepEvent>('finalize-order', (event) => finalizeOrder(event, dated(ports.order))),
       'record-failure': handler<CatchEvent>('record-failure', record),
       'push-target': handler<StepEvent>('push-target', (event) => pushTarget(event, dated(ports.push))),
-      'probe-target': handler<StepEvent>('probe-target', (event) => probeTarget(event, dated(ports.push))),
+      'probe-target': handler<StepEvent>('probe-target', (event) => probeTarget(event, dated(ports.probe))),
       settle: handler<StepEvent>('settle', (event) => settle(event, dated(ports.order))),
     },
     onStatusChange: async (event) => {

@@ -5,8 +5,9 @@ import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDnsPorts } from '../../lambdas/ports/dns-ports.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
+import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
 import { buildPushPorts } from '../../lambdas/ports/push-ports.ts';
-import type { BasePorts, FailurePorts, OrderPorts, PushPorts } from '../../lambdas/steps/ports.ts';
+import type { BasePorts, FailurePorts, OrderPorts, ProbePorts, PushPorts } from '../../lambdas/steps/ports.ts';
 import type { Calls } from './calls.ts';
 import type { LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
@@ -17,6 +18,7 @@ export type LocalPorts = {
   readonly order: Undated<OrderPorts>;
   readonly failure: Undated<FailurePorts>;
   readonly push: Undated<PushPorts>;
+  readonly probe: Undated<ProbePorts>;
 };
 
 export type LocalParts = {
@@ -39,13 +41,14 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   const machineArns = { renew: machines.renewal.arn, push: machines.push.arn, settle: machines.settle.arn };
   const parts = { ...local, ...clients, machineOf: (kind: keyof typeof machineArns) => machineArns[kind] };
   const order = buildOrderPorts({ ...parts, send: observedSend(local.send, calls) });
-  const push = buildPushPorts({ ...parts, acmIn: () => clients.acm });
+  const probe = buildProbePorts(parts);
   const { dns } = buildDnsPorts(parts);
   return {
     base: buildBasePorts(parts),
     order: { ...order, propagation: observedPropagation(order.propagation, calls) },
     failure: { ...buildBasePorts(parts), dns },
-    push: { ...push, served: observedProbe(push.served, calls) },
+    push: buildPushPorts({ ...parts, acmIn: () => clients.acm }),
+    probe: { ...probe, served: observedProbe(probe.served, calls) },
   };
 }
 

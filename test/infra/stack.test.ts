@@ -88,16 +88,13 @@ describe('The Lambdas', () => {
   });
 
   it.each([
-    [
-      'find-due',
-      ['CHECK_INTERVAL_SECONDS', 'PUSH_MACHINE_ARN', 'RENEWAL_MACHINE_ARN', 'SETTLE_MACHINE_ARN', 'TOPIC_ARN'],
-    ],
+    ['find-due', ['PUSH_MACHINE_ARN', 'RENEWAL_MACHINE_ARN', 'SETTLE_MACHINE_ARN', 'TOPIC_ARN']],
     ['create-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
     ['poll-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
     ['finalize-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
     ['record-failure', ['DNS_RESOLVERS', 'NAME_SERVERS', 'TOPIC_ARN']],
     ['push-target', ['KEY_ARN', 'TOPIC_ARN']],
-    ['probe-target', ['KEY_ARN', 'TOPIC_ARN']],
+    ['probe-target', ['TOPIC_ARN']],
     ['settle', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'TOPIC_ARN']],
     ['sync-inventory', ['SWEEP_MACHINE_ARN']],
   ] as const)('%s is told the table and %j', (handler, names) => {

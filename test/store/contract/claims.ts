@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
 import { RUN_MS } from '../../../lambdas/core/timeouts.ts';
 import { readRole } from '../../../lambdas/store/certificates.ts';
 import { claimRow, undoClaim } from '../../../lambdas/store/claim.ts';
@@ -7,7 +6,7 @@ import { succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
 import { found, MINUTE, NOW, together } from './ground.ts';
 
-const terms = { now: NOW, random: () => 0, retry: DEFAULT_RETRY };
+const terms = { now: NOW, random: () => 0 };
 
 /** One conditional write wins a row for one run. */
 export function claimCases(ground: () => Ground): void {
