@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { askHttps } from '../ca/https-client.ts';
 import { type ListenerCertificate, makeListenerCertificate } from '../ca/listener-certificate.ts';
 import { freePort } from '../peers/free-port.ts';
-import { MINISTACK_VERSION, miniStackInterpreter } from './python.ts';
+import { pythonInterpreter } from '../peers/python.ts';
+import { MINISTACK } from './ministack-environment.ts';
 
 const LAUNCHER = fileURLToPath(new URL('launcher.py', import.meta.url));
 const REGION = 'us-east-1';
@@ -181,7 +182,7 @@ async function untilReady(child: ChildProcess, ground: Ground, logs: () => strin
     await delay(READY_POLL_MS);
   }
   const what = hasEnded(child) ? `ended with ${child.exitCode ?? child.signalCode}` : 'did not answer in time';
-  throw new MiniStackStartError(`MiniStack ${MINISTACK_VERSION} ${what}:\n${logs().slice(-2_000)}`);
+  throw new MiniStackStartError(`MiniStack ${MINISTACK.version} ${what}:\n${logs().slice(-2_000)}`);
 }
 
 /** Waits for the end of a child. @returns whether it came in time */
@@ -274,11 +275,11 @@ async function launch(folder: string, interpreter: string, options: MiniStackOpt
 /**
  * Starts MiniStack on a free port of loopback, over TLS, with the account's own roles and policies enforced.
  * Should this process end without `stop`, in whatever way, MiniStack, its workers and its folder go too.
- * @throws MiniStackUnavailableError when it cannot be installed
+ * @throws PythonUnavailableError when it cannot be installed
  * @throws MiniStackStartError when it does not come up
  */
 export async function startMiniStack(options: MiniStackOptions = {}): Promise<MiniStack> {
-  const interpreter = await miniStackInterpreter(options.told);
+  const interpreter = await pythonInterpreter(MINISTACK, options.told);
   const folder = await mkdtemp(join(tmpdir(), 'perennial-ministack-'));
   try {
     return await launch(folder, interpreter, options);

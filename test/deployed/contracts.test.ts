@@ -6,7 +6,7 @@ import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
 import { AcmAccount } from '../../local/aws/acm.ts';
 import { type AcmFront, startAcmFront } from '../../local/deployed/acm-front.ts';
 import { type MiniStack, startMiniStack } from '../../local/deployed/ministack.ts';
-import { findPython } from '../../local/deployed/python.ts';
+import { findPython } from '../../local/peers/python.ts';
 import { publisherSuite } from '../lambdas/dns/publisher-suite.ts';
 import { acmPortContract } from '../lambdas/targets/acm-contract.ts';
 

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { findPython } from '../../local/deployed/python.ts';
 import { DemoFailure, runDemo } from '../../local/deployed/run.ts';
+import { findPython } from '../../local/peers/python.ts';
 
 const MINUTES = 60_000;
 const HAS_PYTHON = (await findPython()) !== undefined;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AcmFront, startAcmFront } from '../../local/deployed/acm-front.ts';
 import { bootstrap, CdkError, deploy, destroy, type StackOutputs } from '../../local/deployed/cdk.ts';
 import { type MiniStack, startMiniStack } from '../../local/deployed/ministack.ts';
-import { findPython } from '../../local/deployed/python.ts';
+import { findPython } from '../../local/peers/python.ts';
 
 const run = promisify(execFile);
 const APP = `node ${fileURLToPath(new URL('fixtures/app.ts', import.meta.url))}`;

@@ -31,7 +31,7 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
     reason: 'The names of executions are not known before they run; the machine is.',
   },
   {
-    finding: /^IAM5\[Resource::arn:<AWS::Partition>:acm:[^:]+:<AWS::AccountId>:certificate\/\*\]$/,
+    finding: /^IAM5\[Resource::arn:<AWS::Partition>:acm:.+:<AWS::AccountId>:certificate\/\*\]$/,
     reason: 'ACM makes up the ARN of a certificate when it is imported first.',
   },
   {

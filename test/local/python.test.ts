@@ -2,7 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { environmentFolder, miniStackInterpreter } from '../../local/deployed/python.ts';
+import { MINISTACK } from '../../local/deployed/ministack-environment.ts';
+import { environmentFolder, pythonInterpreter } from '../../local/peers/python.ts';
 
 /** Acts like a Python that can make an environment, whose pip installs what `MINISTACK` says. */
 const FAKE_PYTHON = `#!/bin/sh
@@ -28,7 +29,7 @@ async function haveFakePython(version: string): Promise<void> {
   vi.stubEnv('PATH', [join(folder, 'bin'), process.env.PATH].join(delimiter));
 }
 
-describe('the environment that MiniStack runs in', () => {
+describe('an environment of Python programs', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'perennial-python-'));
     await mkdir(join(folder, 'bin'));
@@ -43,33 +44,33 @@ describe('the environment that MiniStack runs in', () => {
   it('is made once', async () => {
     await haveFakePython('3.12');
     const told: string[] = [];
-    const interpreter = await miniStackInterpreter((message) => told.push(message));
-    expect(interpreter).toBe(join(environmentFolder(), 'bin', 'python'));
-    expect(await miniStackInterpreter((message) => told.push(message))).toBe(interpreter);
-    expect(told).toEqual([expect.stringContaining('Installing MiniStack 1.5.33')]);
+    const interpreter = await pythonInterpreter(MINISTACK, (message) => told.push(message));
+    expect(interpreter).toBe(join(environmentFolder(MINISTACK), 'bin', 'python'));
+    expect(await pythonInterpreter(MINISTACK, (message) => told.push(message))).toBe(interpreter);
+    expect(told).toEqual([expect.stringContaining('Installing ministack 1.5.33')]);
   });
 
   it('is made again when what stands in its place is not whole, or of other packages', async () => {
     await haveFakePython('3.12');
     const told: string[] = [];
-    await mkdir(environmentFolder(), { recursive: true });
-    await miniStackInterpreter((message) => told.push(message));
-    await writeFile(join(environmentFolder(), 'requirements.txt'), 'ministack==1.5.32\n');
-    await miniStackInterpreter((message) => told.push(message));
+    await mkdir(environmentFolder(MINISTACK), { recursive: true });
+    await pythonInterpreter(MINISTACK, (message) => told.push(message));
+    await writeFile(join(environmentFolder(MINISTACK), 'requirements.txt'), 'ministack==1.5.32\n');
+    await pythonInterpreter(MINISTACK, (message) => told.push(message));
     expect(told).toHaveLength(2);
   });
 
   it('needs Python 3.10 or later, and says so', async () => {
     await haveFakePython('3.9');
-    await expect(miniStackInterpreter()).rejects.toThrow(/needs Python 3\.10 or later/);
+    await expect(pythonInterpreter(MINISTACK)).rejects.toThrow(/needs Python 3\.10 or later/);
     vi.stubEnv('PATH', join(folder, 'nowhere'));
-    await expect(miniStackInterpreter()).rejects.toThrow(/needs Python 3\.10 or later/);
+    await expect(pythonInterpreter(MINISTACK)).rejects.toThrow(/needs Python 3\.10 or later/);
   });
 
   it('leaves nothing behind when it cannot be made, and tells what pip said', async () => {
     await haveFakePython('3.12');
     vi.stubEnv('PIP_FAILS', 'yes');
-    await expect(miniStackInterpreter()).rejects.toThrow(/could not be installed[\s\S]*no route to the index/);
+    await expect(pythonInterpreter(MINISTACK)).rejects.toThrow(/could not be installed[\s\S]*no route to the index/);
     expect(await readdir(join(folder, 'cache', 'perennial'))).toEqual([]);
   });
 });
