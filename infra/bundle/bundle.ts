@@ -60,12 +60,18 @@ function buildOptions(): BuildOptions & { write: false } {
     legalComments: 'none',
     logLevel: 'silent',
     alias: {
+      // The SDK reads more kinds of credentials than a Lambda can have.
+      '@aws-sdk/credential-provider-node': beside('lambda-credentials.ts'),
       // acme-client asks node-forge for keys and CSRs only in the interface that Perennial does not use.
-      'node-forge': fileURLToPath(new URL('node-forge-stub.ts', import.meta.url)),
+      'node-forge': beside('node-forge-stub.ts'),
       // The transport is our own, so axios needs none of Node's.
       axios: join(dirname(createRequire(import.meta.url).resolve('axios')), '..', 'browser', 'axios.cjs'),
     },
   };
+}
+
+function beside(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
 }
 
 function writeBelow(folder: string, file: OutputFile): void {

@@ -9,10 +9,11 @@ import { HANDLER_NAMES, type HandlerName } from '../../infra/handlers.ts';
 import { definitions } from './template.ts';
 
 const run = promisify(execFile);
+const LAMBDA_CREDENTIALS = join(import.meta.dirname, '..', '..', 'infra', 'bundle', 'lambda-credentials.ts');
 
 /** Kilobytes that a bundle may have: what is loaded is paid for at every cold start. */
 const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
-  'find-due': 520,
+  'find-due': 450,
   'create-order': 1000,
   'poll-order': 1000,
   'finalize-order': 1000,
@@ -20,7 +21,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'push-target': 750,
   'probe-target': 750,
   settle: 1000,
-  'sync-inventory': 520,
+  'sync-inventory': 450,
 };
 
 let bundles: Bundles;
@@ -60,19 +61,39 @@ describe('The bundles', () => {
     expect(kilobytes).toBeLessThan(BUDGET_KB[handler]);
   });
 
-  it.each(HANDLER_NAMES)('%s holds neither zod nor node-forge, and a source map without sources', (handler) => {
-    const map = JSON.parse(readFileSync(`${fileOf(bundles, handler)}.map`, 'utf8'));
-    const bundled: readonly string[] = map.sources;
-    expect(bundled.some((source) => /lambdas\/handlers\//.test(source))).toBe(true);
-    expect(bundled.filter((source) => /node_modules\/(zod|node-forge)\//.test(source))).toEqual([]);
-    expect(map.sourcesContent).toBeUndefined();
-  });
+  it.each(HANDLER_NAMES)(
+    '%s holds neither zod nor node-forge nor other credentials than its own, and a source map without sources',
+    (handler) => {
+      const map = JSON.parse(readFileSync(`${fileOf(bundles, handler)}.map`, 'utf8'));
+      const bundled: readonly string[] = map.sources;
+      expect(bundled.some((source) => /lambdas\/handlers\//.test(source))).toBe(true);
+      expect(
+        bundled.filter((source) =>
+          /node_modules\/(zod|node-forge|@aws-sdk\/credential-provider-(node|ini|sso|process))\//.test(source),
+        ),
+      ).toEqual([]);
+      expect(map.sourcesContent).toBeUndefined();
+    },
+  );
 
   it('are the same bytes each time, maps included, so that a deployment without change changes nothing', () => {
     for (const handler of HANDLER_NAMES) {
       expect(digest(fileOf(again, handler))).toBe(digest(fileOf(bundles, handler)));
       expect(digest(`${fileOf(again, handler)}.map`)).toBe(digest(`${fileOf(bundles, handler)}.map`));
     }
+  });
+
+  it('sign with the credentials that a Lambda finds in its environment', async () => {
+    const script = `
+      import { defaultProvider } from ${JSON.stringify(LAMBDA_CREDENTIALS)};
+      console.log(JSON.stringify(await defaultProvider()().catch((error) => error.message)));`;
+    const signWith = async (env: Record<string, string>) => {
+      const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
+      return JSON.parse(stdout);
+    };
+    const role = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+    expect(await signWith(role)).toEqual({ accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: 'token' });
+    expect(await signWith({ AWS_ACCESS_KEY_ID: 'id' })).toMatch(/has no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
   });
 
   it('are gone once they are removed', async () => {
