@@ -71,8 +71,14 @@ function grantedOf(scope: Construct, parts: FunctionParts): Granted {
   return {
     tableArn: parts.table.tableArn,
     sealingKeyArn: parts.sealingKey.keyArn,
+    secretNames: externalAccountSecrets(parts.config),
     acmRegions: [...new Set([own, ...regions])].sort(),
   };
+}
+
+function externalAccountSecrets({ declarations }: ResolvedConfig): readonly string[] {
+  const used = declarations.flatMap(({ cas }) => cas.flatMap(({ externalAccount }) => externalAccount ?? []));
+  return [...new Set(used.map(({ secretName }) => secretName))].sort();
 }
 
 function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Record<string, string> {

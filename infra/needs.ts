@@ -12,6 +12,8 @@ export type Needs = {
   readonly dueIndex?: true;
   /** Actions on the sealing key, without their `kms:` prefix; none where the key is only named to the ports it shares. */
   readonly keys?: readonly ('Encrypt' | 'Decrypt')[];
+  /** Registers accounts, some of them bound to external ones whose keys are secrets. */
+  readonly registers?: true;
   /** `locate` finds a name's zone, `change` edits `_acme-challenge` TXT records, `sync` asks whether a change is everywhere. */
   readonly dns?: readonly ('locate' | 'change' | 'sync')[];
   /** Imports certificates into ACM and finds them again. */
@@ -30,6 +32,7 @@ const SLOT_OWNERS = ['renewal', 'settle'] as const;
 const KEY_MAKING_STEP: Needs = {
   table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
   keys: ['Encrypt', 'Decrypt'],
+  registers: true,
   dns: ['locate', 'change'],
   starts: ['push'],
   describes: SLOT_OWNERS,
@@ -51,6 +54,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'poll-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
+    registers: true,
     dns: ['locate', 'change', 'sync'],
     starts: ['push'],
     describes: SLOT_OWNERS,
@@ -68,6 +72,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: ['Decrypt'],
+    registers: true,
     dns: ['change'],
     describes: SLOT_OWNERS,
     publishes: true,

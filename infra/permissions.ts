@@ -9,6 +9,8 @@ import type { Needs } from './needs.ts';
 export type Granted = {
   readonly tableArn: string;
   readonly sealingKeyArn: string;
+  /** Secrets that hold the keys of external accounts. */
+  readonly secretNames: readonly string[];
   /** Regions in which certificates are imported. */
   readonly acmRegions: readonly string[];
 };
@@ -19,12 +21,27 @@ export function statementsFor(scope: Construct, needs: Needs, granted: Granted):
     allow(prefixed('dynamodb', needs.table), [granted.tableArn]),
     ...(needs.dueIndex ? [allow(['dynamodb:Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
     ...(needs.keys?.length ? [allow(prefixed('kms', needs.keys), [granted.sealingKeyArn])] : []),
+    ...(needs.registers ? secretStatements(scope, granted.secretNames) : []),
     ...(needs.dns ?? []).flatMap((part) => dnsStatements(scope, part)),
     ...(needs.acm ? acmStatements(scope, granted.acmRegions) : []),
     ...(needs.starts ? [allow(['states:StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [allow(['states:DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
     ...(needs.publishes ? [allow(['events:PutEvents'], [defaultBusArn(scope)])] : []),
   ];
+}
+
+/** AWS ends the ARN of a secret in a hyphen and six characters of its own choice. */
+function secretStatements(scope: Construct, names: readonly string[]): readonly PolicyStatement[] {
+  if (names.length === 0) return [];
+  const secrets = names.map((name) =>
+    Stack.of(scope).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${name}-??????`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+  return [allow(['secretsmanager:GetSecretValue'], secrets)];
 }
 
 function dnsStatements(scope: Construct, part: NonNullable<Needs['dns']>[number]): readonly PolicyStatement[] {

@@ -11,15 +11,16 @@ export function parsePart<Schema extends z.ZodType>(
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    if (issue.code === 'unrecognized_keys') addUnknownKeys(issue.keys, [...path, ...issue.path], input, problems);
+    if (issue.code === 'unrecognized_keys')
+      addUnknownKeys(issue.keys, [...path, ...issue.path], valueAt(input, issue.path), problems);
     else problems.add([...path, ...issue.path], valueAt(input, issue.path), issue.message);
   }
   return undefined;
 }
 
-function addUnknownKeys(keys: readonly string[], path: ConfigPath, input: unknown, problems: Problems): void {
+function addUnknownKeys(keys: readonly string[], path: ConfigPath, holder: unknown, problems: Problems): void {
   for (const key of keys)
-    problems.add([...path, key], valueAt(input, [key]) ?? null, 'remove it, there is no such field');
+    problems.add([...path, key], valueAt(holder, [key]) ?? null, 'remove it, there is no such field');
 }
 
 function valueAt(input: unknown, path: ConfigPath): unknown {

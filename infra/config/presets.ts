@@ -1,9 +1,19 @@
 import type { CaSettings } from '../../lambdas/core/declaration.ts';
 
 /** What a CA is, without what a certificate asks of it. */
-export type CaPreset = Pick<CaSettings, 'directoryUrl' | 'environment'>;
+export type CaPreset = Pick<CaSettings, 'directoryUrl' | 'environment'> & {
+  /** Takes only accounts that are bound to an external one (RFC 8555 section 7.3.4). */
+  readonly needsExternalAccount?: true;
+  /** The only kind of key its certificates have, where the directory decides it. */
+  readonly keys?: 'ecdsa' | 'rsa';
+};
 
-/** CAs that need no entry of their own. https://letsencrypt.org/docs/acme-protocol-updates/, https://letsencrypt.org/docs/staging-environment/ */
+/**
+ * CAs that need no directory in the configuration.
+ * https://letsencrypt.org/docs/acme-protocol-updates/, https://letsencrypt.org/docs/staging-environment/,
+ * https://zerossl.com/documentation/acme/, https://cloud.google.com/certificate-manager/docs/public-ca-tutorial,
+ * https://www.ssl.com/guide/ssl-tls-certificate-issuance-and-revocation-with-acme/
+ */
 export const CA_PRESETS: Readonly<Record<string, CaPreset>> = {
   letsencrypt: {
     directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
@@ -12,6 +22,33 @@ export const CA_PRESETS: Readonly<Record<string, CaPreset>> = {
   'letsencrypt-staging': {
     directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory',
     environment: 'staging',
+  },
+  zerossl: {
+    directoryUrl: 'https://acme.zerossl.com/v2/DV90',
+    environment: 'production',
+    needsExternalAccount: true,
+  },
+  google: {
+    directoryUrl: 'https://dv.acme-v02.api.pki.goog/directory',
+    environment: 'production',
+    needsExternalAccount: true,
+  },
+  'google-staging': {
+    directoryUrl: 'https://dv.acme-v02.test-api.pki.goog/directory',
+    environment: 'staging',
+    needsExternalAccount: true,
+  },
+  'sslcom-ecc': {
+    directoryUrl: 'https://acme.ssl.com/sslcom-dv-ecc',
+    environment: 'production',
+    needsExternalAccount: true,
+    keys: 'ecdsa',
+  },
+  'sslcom-rsa': {
+    directoryUrl: 'https://acme.ssl.com/sslcom-dv-rsa',
+    environment: 'production',
+    needsExternalAccount: true,
+    keys: 'rsa',
   },
 };
 

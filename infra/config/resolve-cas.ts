@@ -2,7 +2,7 @@ import type { CaSettings } from '../../lambdas/core/declaration.ts';
 import { parsePart } from './parse.ts';
 import { CA_PRESETS } from './presets.ts';
 import type { Problems } from './problems.ts';
-import { caSchema } from './schema.ts';
+import { caSchema, presetSchema } from './schema.ts';
 
 /** CAs by name, as certificates may name them; a CA that was refused is there without settings. */
 export type KnownCas = ReadonlyMap<string, CaSettings | undefined>;
@@ -15,14 +15,27 @@ export function resolveCas(
 ): KnownCas {
   const contact = contactAddresses.map((address) => `mailto:${address}`);
   const known = new Map<string, CaSettings | undefined>();
-  for (const [name, preset] of Object.entries(CA_PRESETS)) {
-    known.set(name, { name, ...preset, accountLabel: 'default', contact });
+  for (const name of Object.keys(CA_PRESETS)) {
+    known.set(name, resolvePreset(name, cas[name] ?? {}, contact, problems));
   }
   for (const [name, input] of Object.entries(cas)) {
-    if (known.has(name)) problems.add(['cas', name], input, `choose another name, ${name} is built in`);
-    else known.set(name, resolveCa(name, input, contact, problems));
+    if (!known.has(name)) known.set(name, resolveCa(name, input, contact, problems));
   }
   return known;
+}
+
+function resolvePreset(
+  name: string,
+  input: unknown,
+  contact: readonly string[],
+  problems: Problems,
+): CaSettings | undefined {
+  const preset = CA_PRESETS[name];
+  const parsed = parsePart(presetSchema, input, ['cas', name], problems);
+  if (preset === undefined || parsed === undefined) return undefined;
+  const { directoryUrl, environment } = preset;
+  const { accountLabel = 'default', externalAccount } = parsed;
+  return { name, directoryUrl, environment, accountLabel, contact, ...(externalAccount && { externalAccount }) };
 }
 
 function resolveCa(
@@ -33,13 +46,14 @@ function resolveCa(
 ): CaSettings | undefined {
   const parsed = parsePart(caSchema, input, ['cas', name], problems);
   if (parsed === undefined) return undefined;
-  const { directoryUrl, environment, accountLabel = 'default', rootsPem, issuerRootsPem } = parsed;
+  const { directoryUrl, environment, accountLabel = 'default', externalAccount, rootsPem, issuerRootsPem } = parsed;
   return {
     name,
     directoryUrl,
     environment,
     accountLabel,
     contact,
+    ...(externalAccount && { externalAccount }),
     ...(rootsPem !== undefined && { rootsPem }),
     ...(issuerRootsPem !== undefined && { issuerRootsPem }),
   };

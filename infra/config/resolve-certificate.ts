@@ -1,10 +1,6 @@
 import type { z } from 'zod';
-import {
-  type CaSettings,
-  type CertificateDeclaration,
-  DEFAULT_RETRY,
-  type RetryPolicy,
-} from '../../lambdas/core/declaration.ts';
+import type { CaSettings, CertificateDeclaration, RetryPolicy } from '../../lambdas/core/declaration.ts';
+import { judgeCaUse } from './judge-ca-use.ts';
 import { parsePart } from './parse.ts';
 import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';
 import type { ConfigPath, Problems } from './problems.ts';
@@ -13,13 +9,22 @@ import { resolveDomains } from './resolve-domains.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { certificateSchema } from './schema.ts';
 
+const DEFAULT_KEY_TYPE = 'ecdsa-p256';
+
 type CertificateParts = z.output<typeof certificateSchema>;
+
+/** What certificates take from the rest of the configuration. */
+export type CertificateDefaults = {
+  readonly known: KnownCas;
+  /** What each certificate's own `retry` changes. */
+  readonly retry: RetryPolicy;
+};
 
 /** One certificate, resolved; undefined when too much of it was refused to say what it is. */
 export function resolveCertificate(
   input: unknown,
   path: ConfigPath,
-  known: KnownCas,
+  { known, retry }: CertificateDefaults,
   problems: Problems,
 ): CertificateDeclaration | undefined {
   const parts = parsePart(certificateSchema, input, path, problems);
@@ -33,11 +38,11 @@ export function resolveCertificate(
   return {
     name: parts.name,
     domains: [...domains].sort(),
-    keyType: parts.keyType ?? 'ecdsa-p256',
+    keyType: parts.keyType ?? DEFAULT_KEY_TYPE,
     cas: [first, ...others],
     targets,
     renewal: shareOf(parts),
-    retry: resolveRetry(parts.retry, [...path, 'retry'], problems),
+    retry: resolveRetry(parts.retry, retry, [...path, 'retry'], problems),
   };
 }
 
@@ -58,6 +63,7 @@ function resolveUses(parts: CertificateParts, path: ConfigPath, known: KnownCas,
         `keep to ${preferred.environment} CAs, as ${preferred.name} is: certificates never mix both`,
       );
     }
+    judgeCaUse(ca, parts.keyType ?? DEFAULT_KEY_TYPE, place, problems);
     resolved.push({ ...ca, ...(profile !== undefined && { profile }) });
   }
   return resolved;
@@ -83,10 +89,16 @@ function shareOf({ renewal }: CertificateParts): CertificateDeclaration['renewal
   return renewal?.remainingShare === undefined ? {} : { remainingShare: renewal.remainingShare };
 }
 
-function resolveRetry(retry: CertificateParts['retry'], path: ConfigPath, problems: Problems): RetryPolicy {
+/** A retry policy over another one. */
+export function resolveRetry(
+  retry: CertificateParts['retry'],
+  base: RetryPolicy,
+  path: ConfigPath,
+  problems: Problems,
+): RetryPolicy {
   const written = Object.entries(retry ?? {}).filter(([, value]) => value !== undefined);
-  const policy: RetryPolicy = { ...DEFAULT_RETRY, ...Object.fromEntries(written) };
-  if (policy.ceilingSeconds < policy.baseSeconds) {
+  const policy: RetryPolicy = { ...base, ...Object.fromEntries(written) };
+  if (written.length > 0 && policy.ceilingSeconds < policy.baseSeconds) {
     problems.add(
       [...path, 'ceilingSeconds'],
       policy.ceilingSeconds,

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
+import { type CertificateDeclaration, DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
 import { secondsOf } from './duration.ts';
 import { parsePart } from './parse.ts';
 import { SHORT_PROFILES } from './presets.ts';
 import { Problems } from './problems.ts';
 import { resolveCas } from './resolve-cas.ts';
-import { resolveCertificate } from './resolve-certificate.ts';
+import { resolveCertificate, resolveRetry } from './resolve-certificate.ts';
 import type { AlertSubscriptions, DnsSettings, ResolvedConfig } from './resolved.ts';
 import { settingsSchema } from './schema.ts';
 
@@ -48,9 +48,10 @@ function lenient(input: unknown): Settings {
 
 function resolveCertificates(settings: Settings, problems: Problems): readonly CertificateDeclaration[] {
   const known = resolveCas(settings.cas ?? {}, settings.contact ?? [], problems);
+  const retry = resolveRetry(settings.retry, DEFAULT_RETRY, ['retry'], problems);
   const declarations: CertificateDeclaration[] = [];
   for (const [at, input] of settings.certificates.entries()) {
-    const declaration = resolveCertificate(input, ['certificates', at], known, problems);
+    const declaration = resolveCertificate(input, ['certificates', at], { known, retry }, problems);
     if (declaration === undefined) continue;
     if (declarations.some(({ name }) => name === declaration.name)) {
       problems.add(['certificates', at, 'name'], declaration.name, 'give each certificate a name of its own');

@@ -25,12 +25,30 @@ const profile = matching(/^[A-Za-z0-9_-]{1,64}$/, 'write the name of a profile t
 const pem = text('write PEM certificates, one or more', isPemBundle);
 const environment = z.enum(['production', 'staging'], "write 'production' or 'staging'");
 
+const externalAccountSchema = z.strictObject(
+  {
+    keyId: text('write the id of the key, as the CA gave it'),
+    secretName: matching(
+      /^[A-Za-z0-9/_+=.@-]{1,512}$/,
+      'write the name of a secret of Secrets Manager that holds the HMAC key',
+    ),
+  },
+  'write { keyId, secretName }',
+);
+
+/** What may be said of a CA that is built in. */
+export const presetSchema = z.strictObject(
+  { accountLabel: name.optional(), externalAccount: externalAccountSchema.optional() },
+  'write an object with accountLabel or externalAccount: the rest is built in',
+);
+
 /** A CA that is no preset. */
 export const caSchema = z.strictObject(
   {
     directoryUrl: text('write the https:// URL of the ACME directory', isHttpsUrl),
     environment,
     accountLabel: name.optional(),
+    externalAccount: externalAccountSchema.optional(),
     rootsPem: pem.optional(),
     issuerRootsPem: pem.optional(),
   },
@@ -121,12 +139,13 @@ export const settingsSchema = z.strictObject(
     contact: z.array(email, 'write a list of e-mail addresses').optional(),
     dns: dnsSchema.optional(),
     alerts: alertsSchema,
+    retry: retrySchema.optional(),
     checkInterval: z.union([z.string(), z.number()], "write '15 minutes' or a number of seconds").optional(),
   },
   'write an object with certificates and alerts',
 );
 
-export type CaInput = z.input<typeof caSchema>;
+export type CaInput = z.input<typeof caSchema> | z.input<typeof presetSchema>;
 export type CertificateInput = z.input<typeof certificateSchema>;
 
 /** What `perennial.config.ts` says; `docs/configuration.md` explains each field. */

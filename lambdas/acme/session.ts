@@ -1,5 +1,6 @@
 import * as acme from 'acme-client';
 import type { CaSettings } from '../core/declaration.ts';
+import type { ExternalAccountKey } from '../core/external-account.ts';
 import type { Clock } from '../core/ports.ts';
 import type { AcmeRequest, Problem } from '../core/problem.ts';
 import { parseProblem } from '../core/problem.ts';
@@ -45,8 +46,8 @@ export type AcmeAuthorization = {
 
 /** One account's dealings with one CA, within one invocation. Every method is one request and throws {@link AcmeError}. */
 export interface AcmeSession {
-  /** newAccount (RFC 8555 section 7.3): the account's URL, new or existing. */
-  register(): Promise<string>;
+  /** newAccount (RFC 8555 section 7.3), bound to an external account where given (7.3.4): the account's URL, new or existing. */
+  register(externalAccount?: ExternalAccountKey): Promise<string>;
   /** newOrder (RFC 8555 section 7.4); aborted at `sendBefore` if that is earlier than the session's deadline. */
   newOrder(domains: readonly string[], sendBefore: number): Promise<AcmeOrder>;
   order(url: string): Promise<AcmeOrder>;
@@ -112,11 +113,7 @@ type SessionParts = {
 
 function openSession(account: SessionAccount, parts: SessionParts): AcmeSession {
   const { ca } = account;
-  const client = new acme.Client({
-    directoryUrl: ca.directoryUrl,
-    accountKey: account.keyPem,
-    ...(account.url === undefined ? {} : { accountUrl: account.url }),
-  });
+  let client = clientOf(account);
   const known: KnownDirectory = account.directory === undefined ? {} : { directory: account.directory };
   // An exchange of its own for each request: several may be under way.
   const run = async <T>(request: AcmeRequest, work: () => Promise<T>, sendBefore = parts.deadline) => {
@@ -124,7 +121,10 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     return { body: await within(exchange, work), exchange };
   };
   return {
-    register: async () => (await run('newAccount', () => register(client, ca))).body,
+    register: async (externalAccount) => {
+      client = clientOf(account, externalAccount);
+      return (await run('newAccount', () => register(client, ca))).body;
+    },
     newOrder: async (domains, sendBefore) => {
       const { body, exchange } = await run(
         'newOrder',
@@ -159,6 +159,17 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     accountUrl: () => client.getAccountUrl(),
     directory: () => known.directory,
   };
+}
+
+function clientOf({ ca, keyPem, url }: SessionAccount, externalAccount?: ExternalAccountKey): acme.Client {
+  return new acme.Client({
+    directoryUrl: ca.directoryUrl,
+    accountKey: keyPem,
+    ...(url === undefined ? {} : { accountUrl: url }),
+    ...(externalAccount === undefined
+      ? {}
+      : { externalAccountBinding: { kid: externalAccount.keyId, hmacKey: externalAccount.hmacKey } }),
+  });
 }
 
 function newExchange(

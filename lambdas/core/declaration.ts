@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ExternalAccount } from './external-account.ts';
 
 /** Kinds of certificate key. ACM takes all of them; CloudFront takes P-256 and RSA only. */
 export type KeyType = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096';
@@ -16,6 +17,8 @@ export type CaSettings = {
   readonly accountLabel: string;
   /** `mailto:` URLs for newAccount (RFC 8555 section 7.3); may be empty. */
   readonly contact: readonly string[];
+  /** What newAccount is bound to, where the CA asks for it (RFC 8555 section 7.3.4). */
+  readonly externalAccount?: ExternalAccount;
   readonly profile?: string;
   /** PEM bundle that the HTTPS connection to the CA is trusted by, instead of the public roots. */
   readonly rootsPem?: string;

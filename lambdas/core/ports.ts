@@ -17,6 +17,12 @@ export interface KeyVault {
   open(sealed: SealedKey): Promise<string>;
 }
 
+/** Secrets that people keep: keys of external accounts. */
+export interface Secrets {
+  /** The text of a secret. Throws a StepFailure of class `person` that names it when it cannot be read. */
+  read(name: string): Promise<string>;
+}
+
 /** Where a TXT value goes: the name after following CNAMEs, and the zone that holds it. Names are lower-case without trailing dot. */
 export type ChallengeLocation = { readonly name: string; readonly zoneId: string };
 

@@ -1,4 +1,5 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createHttpsSend } from '../acme/http.ts';
 import type { OrderPorts } from '../steps/ports.ts';
 import type { Undated } from './base-ports.ts';
@@ -15,6 +16,7 @@ export function lambdaOrderPorts(): Undated<OrderPorts> {
     ...lambdaDns(),
     kms: new KMSClient({}),
     keyArn: requireEnv('KEY_ARN'),
+    secretsManager: new SecretsManagerClient({}),
     send,
   });
 }

@@ -1,8 +1,10 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createCsr } from '../acme/csr.ts';
 import type { HttpSend } from '../acme/http.ts';
 import { createAcmeConnector } from '../acme/session.ts';
 import { createKeyVault } from '../keys/key-vault.ts';
+import { createSecrets } from '../keys/secrets.ts';
 import type { OrderPorts } from '../steps/ports.ts';
 import type { BaseParts, Undated } from './base-ports.ts';
 import { buildBasePorts } from './base-ports.ts';
@@ -10,7 +12,12 @@ import type { DnsParts } from './dns-ports.ts';
 import { buildDnsPorts } from './dns-ports.ts';
 
 export type OrderParts = BaseParts &
-  DnsParts & { readonly kms: KMSClient; readonly keyArn: string; readonly send: HttpSend };
+  DnsParts & {
+    readonly kms: KMSClient;
+    readonly keyArn: string;
+    readonly secretsManager: SecretsManagerClient;
+    readonly send: HttpSend;
+  };
 
 /** Builds the ports of CreateOrder, PollOrder, FinalizeOrder and Settle. */
 export function buildOrderPorts(parts: OrderParts): Undated<OrderPorts> {
@@ -18,6 +25,7 @@ export function buildOrderPorts(parts: OrderParts): Undated<OrderPorts> {
     ...buildBasePorts(parts),
     ...buildDnsPorts(parts),
     vault: createKeyVault({ client: parts.kms, keyArn: parts.keyArn }),
+    secrets: createSecrets(parts.secretsManager),
     acme: createAcmeConnector(parts.send, parts.clock),
     createCsr,
   };

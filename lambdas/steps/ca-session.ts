@@ -6,6 +6,7 @@ import type { AccountRow } from '../core/rows.ts';
 import { accountKey } from '../core/rows.ts';
 import { forgetAccountUrl, offerAccountKey, readAccount, saveAccountUrl, saveDirectory } from '../store/accounts.ts';
 import type { OrderPorts } from './ports.ts';
+import { registerAccount } from './register-account.ts';
 
 /** A directory object is read again after this long (RFC 8555 names no lifetime). Milliseconds. */
 const DIRECTORY_MS = 3_600_000;
@@ -67,7 +68,7 @@ async function openSession(ports: OrderPorts, ca: CaSettings, account: AccountRo
       deadline,
     );
   const session = open(account.url);
-  if (account.url === undefined) await saveAccountUrl(ports.table, account, await session.register());
+  if (account.url === undefined) await saveAccountUrl(ports.table, account, await registerAccount(ports, ca, session));
   return session;
 }
 

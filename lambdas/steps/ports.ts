@@ -7,6 +7,7 @@ import type {
   Executions,
   KeyVault,
   Propagation,
+  Secrets,
   ServedCertificate,
 } from '../core/ports.ts';
 import type { Table } from '../store/table.ts';
@@ -28,6 +29,7 @@ export type BasePorts = {
 /** CreateOrder, PollOrder, FinalizeOrder and Settle. */
 export type OrderPorts = BasePorts & {
   readonly vault: KeyVault;
+  readonly secrets: Secrets;
   readonly acme: AcmeConnector;
   /** A CSR for exactly these names, PEM. */
   readonly createCsr: (domains: readonly string[], privateKeyPem: string) => Promise<string>;

@@ -9,6 +9,7 @@ import { EventBridgeAccount } from '../aws/eventbridge.ts';
 import { KmsAccount } from '../aws/kms.ts';
 import { Route53Account } from '../aws/route53.ts';
 import { route53Records } from '../aws/route53-dns.ts';
+import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
 import type { DnsServer } from '../dns/server.ts';
 import { startDnsServer } from '../dns/server.ts';
@@ -60,6 +61,7 @@ export interface EmbeddedAccount {
   readonly kms: KmsAccount;
   readonly keyArn: string;
   readonly route53: Route53Account;
+  readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
   readonly dns: DnsServer;
   readonly edge: Edge;
@@ -84,6 +86,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const acm = new AcmAccount({ ...place, now });
   const events = new EventBridgeAccount({ ...place, now });
   const kms = new KmsAccount(place);
+  const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
   const route53 = new Route53Account({
     now,
@@ -95,7 +98,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const edge = await startEdge({ certificates: acm, lag: options.edgeLags ?? false });
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
-  const clients = createClients({ acm, events, kms, route53, sfn, sns }, dynamo.clientOptions, calls);
+  const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns }, dynamo.clientOptions, calls);
   const keyArn = kms.createKey();
   const ports = createLocalPorts({
     calls,
@@ -123,5 +126,5 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     clients.destroy();
     await Promise.all([edge.stop(), dns.close(), dynamo.stop()]);
   };
-  return { time, calls, ports, acm, events, kms, keyArn, route53, sns, dns, edge, interpreter, stop };
+  return { time, calls, ports, acm, events, kms, keyArn, route53, secrets, sns, dns, edge, interpreter, stop };
 }

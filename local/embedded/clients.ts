@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
@@ -15,7 +16,7 @@ import { observeDynamo } from './observe.ts';
 import { LOCAL_REGION } from './template-values.ts';
 
 /** The accounts behind the clients, one a service. */
-export type Accounts = Readonly<Record<'acm' | 'events' | 'kms' | 'route53' | 'sfn' | 'sns', FakeAccount>>;
+export type Accounts = Readonly<Record<'acm' | 'events' | 'kms' | 'route53' | 'secrets' | 'sfn' | 'sns', FakeAccount>>;
 
 /** The real SDK clients of the steps, on the fakes of this account. */
 export type LocalClients = {
@@ -24,6 +25,7 @@ export type LocalClients = {
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
   readonly route53: Route53Client;
+  readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
   destroy(): void;
@@ -48,6 +50,7 @@ export function createClients(accounts: Accounts, dynamo: DynamoClientOptions, c
     eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
     kms: connectFake(new KMSClient(base), accounts.kms, around('kms')),
     route53: connectFake(new Route53Client(base), accounts.route53, around('route53')),
+    secretsManager: connectFake(new SecretsManagerClient(base), accounts.secrets, around('secretsmanager')),
     sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
     sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),
     destroy: () => dynamoDb.destroy(),

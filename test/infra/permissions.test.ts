@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HANDLER_NAMES, type HandlerName, pascalCase } from '../../infra/handlers.ts';
+import { type Definitions, synthesiseDefinitions } from '../../local/embedded/definitions.ts';
+import { CONFIG, DECLARATION } from './fixtures.ts';
 import { definitions, type Statement, statementsOf } from './template.ts';
 
 const STATES = 'arn:aws:states:us-east-1:123456789012';
@@ -141,6 +143,26 @@ describe('The permissions of the Lambdas', () => {
     expect(resourcesFor('find-due', 'events:PutEvents')).toEqual([
       'arn:aws:events:us-east-1:123456789012:event-bus/default',
     ]);
+  });
+});
+
+describe('The secrets of external accounts', () => {
+  const externalAccount = { keyId: 'kid-1', secretName: 'perennial/eab' };
+  const [ca] = DECLARATION.cas;
+  const bound = synthesiseDefinitions({
+    ...CONFIG,
+    declarations: [DECLARATION, { ...DECLARATION, name: 'bound', cas: [{ ...ca, externalAccount }, ca] }],
+  });
+  const read = (handler: HandlerName, from: Definitions) =>
+    statementsOf(roleOf(handler), from).flatMap(({ Action, Resource }) =>
+      Action.some((action) => action.startsWith('secretsmanager:')) ? [[...Action, ...Resource]] : [],
+    );
+
+  it.each(HANDLER_NAMES)('%s may read them only where it registers accounts', (handler) => {
+    const registers = ['create-order', 'poll-order', 'finalize-order', 'settle'].includes(handler);
+    const secret = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:perennial/eab-??????';
+    expect(read(handler, bound)).toEqual(registers ? [['secretsmanager:GetSecretValue', secret]] : []);
+    expect(read(handler, definitions)).toEqual([]);
   });
 });
 

@@ -7,8 +7,8 @@ import { CONFIG } from './fixtures.ts';
 export const definitions: Definitions = synthesiseDefinitions(CONFIG);
 
 /** Resources of one type, by logical id, intrinsic functions left in place. */
-export function resourcesOf(type: string): Readonly<Record<string, Record<string, unknown>>> {
-  const found = Object.entries(definitions.resources).filter(([, { Type }]) => Type === type);
+export function resourcesOf(type: string, from = definitions): Readonly<Record<string, Record<string, unknown>>> {
+  const found = Object.entries(from.resources).filter(([, { Type }]) => Type === type);
   return Object.fromEntries(found.map(([id, resource]) => [id, { ...resource }]));
 }
 
@@ -21,8 +21,8 @@ export type Statement = {
 };
 
 /** The statements of the policies attached to the role whose logical id begins with `role`. */
-export function statementsOf(role: string): readonly Statement[] {
-  const policies = Object.values(resourcesOf('AWS::IAM::Policy')).filter((policy) => {
+export function statementsOf(role: string, from = definitions): readonly Statement[] {
+  const policies = Object.values(resourcesOf('AWS::IAM::Policy', from)).filter((policy) => {
     const { Roles } = policy.Properties as { readonly Roles: readonly { readonly Ref: string }[] };
     return Roles.some(({ Ref }) => Ref.startsWith(role));
   });
@@ -30,24 +30,24 @@ export function statementsOf(role: string): readonly Statement[] {
     const { PolicyDocument } = policy.Properties as {
       readonly PolicyDocument: { readonly Statement: readonly object[] };
     };
-    return PolicyDocument.Statement.map(statementOf);
+    return PolicyDocument.Statement.map((raw) => statementOf(raw, from));
   });
 }
 
-function statementOf(raw: object): Statement {
+function statementOf(raw: object, from: Definitions): Statement {
   const { Effect, Action, Resource, Condition } = raw as Record<string, unknown>;
   return {
     Effect: String(Effect),
     Action: listOf(Action).map(String),
-    Resource: listOf(Resource).map(resourceText),
+    Resource: listOf(Resource).map((resource) => resourceText(resource, from)),
     ...(Condition !== undefined && { Condition: Condition as Record<string, unknown> }),
   };
 }
 
 /** ARNs of log groups and roles have no value in the embedded account; their expression stands for them. */
-function resourceText(resource: unknown): string {
+function resourceText(resource: unknown, from: Definitions): string {
   try {
-    return String(resolveValue(resource, definitions.resources));
+    return String(resolveValue(resource, from.resources));
   } catch {
     return JSON.stringify(resource);
   }

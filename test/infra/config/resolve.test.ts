@@ -181,7 +181,14 @@ describe('Certificates', () => {
     [{ domains: [] }, 'certificates[0].domains is []: name at least one domain'],
     [{ domains: 'shop.example' }, 'certificates[0].domains is "shop.example": write a list of DNS names'],
     [{ cas: [] }, 'certificates[0].cas is []: name at least one CA'],
-    [{ cas: ['zerossl'] }, 'certificates[0].cas[0] is "zerossl": write one of letsencrypt, letsencrypt-staging'],
+    [
+      { cas: ['buypass'] },
+      'certificates[0].cas[0] is "buypass": write one of letsencrypt, letsencrypt-staging, zerossl',
+    ],
+    [
+      { cas: ['zerossl'] },
+      `certificates[0].cas[0] is "zerossl": add cas: { 'zerossl': { externalAccount: { keyId, secretName } } }`,
+    ],
     [{ cas: ['letsencrypt', 'letsencrypt'] }, 'certificates[0].cas[1] is "letsencrypt": name each CA once'],
     [
       { cas: ['letsencrypt', 'letsencrypt-staging'] },
@@ -265,9 +272,69 @@ describe('CAs', () => {
     expect(refusal(configOf({ cas: ['own'] }, own({ environment: 'test' }))).split('\n')).toHaveLength(1);
   });
 
-  it('refuses one by the name of a preset', () => {
+  it('leaves a preset its directory', () => {
     const cas = { letsencrypt: { directoryUrl: 'https://ca.example/dir', environment: 'production' } };
-    expect(refusal(configOf({}, { cas }))).toContain('choose another name, letsencrypt is built in');
+    expect(refusal(configOf({}, { cas }))).toContain(
+      'cas.letsencrypt.directoryUrl is "https://ca.example/dir": remove it, there is no such field',
+    );
+  });
+
+  const externalAccount = { keyId: 'kid-1', secretName: 'perennial/zerossl' };
+
+  it.each(['zerossl', 'google', 'sslcom-ecc'])(
+    'binds the account at %s, which is built in, to an external one',
+    (name) => {
+      const { declarations } = resolved({ cas: [name] }, { cas: { [name]: { externalAccount } } });
+      expect(declarations[0]?.cas[0]).toMatchObject({ name, environment: 'production', externalAccount });
+    },
+  );
+
+  it('binds the account at a CA of its own', () => {
+    const own = { directoryUrl: 'https://ca.example/dir', environment: 'production', externalAccount };
+    const { declarations } = resolved({ cas: ['own'] }, { cas: { own } });
+    expect(declarations[0]?.cas[0]).toMatchObject({ name: 'own', externalAccount });
+  });
+
+  it.each([
+    [{ keyId: '', secretName: 'a' }, 'cas.zerossl.externalAccount.keyId is "": write the id of the key'],
+    [{ keyId: 'a', secretName: 'a b' }, 'externalAccount.secretName is "a b": write the name of a secret'],
+    [{ keyId: 'a', secret: 'b' }, 'externalAccount.secret is "b": remove it, there is no such field'],
+  ])('refuses the external account %j', (wrong, message) => {
+    expect(refusal(configOf({}, { cas: { zerossl: { externalAccount: wrong } } }))).toContain(message);
+  });
+
+  it('is refused a kind of key that its directory does not certify', () => {
+    const cas = { 'sslcom-ecc': { externalAccount } };
+    expect(refusal(configOf({ cas: ['sslcom-ecc'], keyType: 'rsa-2048' }, { cas }))).toContain(
+      'it certifies ecdsa keys only, not rsa-2048',
+    );
+  });
+});
+
+describe('The retry policy of all certificates', () => {
+  it('is what each one changes for itself', () => {
+    const { declarations } = resolveConfig({
+      certificates: [
+        { ...CERTIFICATE, retry: { fastAttempts: 1 } },
+        { ...CERTIFICATE, name: 'blog' },
+      ],
+      alerts: 'none',
+      retry: { baseSeconds: 120, fastAttempts: 5 },
+    });
+    expect(declarations.map(({ retry }) => retry)).toEqual([
+      { ...DEFAULT_RETRY, baseSeconds: 120, fastAttempts: 1 },
+      { ...DEFAULT_RETRY, baseSeconds: 120, fastAttempts: 5 },
+    ]);
+  });
+
+  it('is judged once, where it stands', () => {
+    const message = refusal(configOf({}, { retry: { baseSeconds: 600, ceilingSeconds: 60 } }));
+    expect(message).toBe('- retry.ceilingSeconds is 60: write at least baseSeconds, 600.');
+  });
+
+  it('is judged again where a certificate changes it', () => {
+    const message = refusal(configOf({ retry: { ceilingSeconds: 60 } }, { retry: { baseSeconds: 600 } }));
+    expect(message).toContain('certificates[0].retry.ceilingSeconds is 60: write at least baseSeconds, 600');
   });
 });
 
@@ -375,6 +442,7 @@ describe('docs/configuration.md', () => {
     'directoryUrl',
     'environment',
     'accountLabel',
+    'externalAccount',
     'rootsPem',
     'issuerRootsPem',
     'contact',
