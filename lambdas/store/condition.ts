@@ -46,5 +46,8 @@ function compare(attribute: string, operator: string, value: unknown): Condition
 }
 
 function join(operator: string, parts: readonly Condition[]): Condition {
+  // DynamoDB refuses redundant parentheses.
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   return (bind) => `(${parts.map((part) => part(bind)).join(` ${operator} `)})`;
 }

@@ -3,7 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { awsFailure } from '../core/aws-failure.ts';
 import type { RowKey } from '../core/rows.ts';
-import type { Condition } from './condition.ts';
+import type { Binder, Condition } from './condition.ts';
 import { absent, createBinder } from './condition.ts';
 
 /** The one table. The client must remove undefined values when it marshals. */
@@ -14,6 +14,19 @@ export type Item = Readonly<Record<string, unknown>>;
 
 /** Attributes to set; `undefined` removes one. A path inside a map is written as `map\nkey`. */
 export type Changes = Readonly<Record<string, unknown>>;
+
+/** A value that the table itself works out from the item as it was before the write. */
+export class Computed {
+  readonly build: (bind: Binder) => string;
+
+  constructor(build: (bind: Binder) => string) {
+    this.build = build;
+  }
+}
+
+/** A number attribute and so much more; the attribute must be there. */
+export const plus = (attribute: string, amount: number): Computed =>
+  new Computed((bind) => `${bind.name(attribute)} + ${bind.value(amount)}`);
 
 /** A strongly consistent read of one item. Throws a StepFailure when the table cannot be read. */
 export async function getItem(table: Table, key: RowKey): Promise<Item | undefined> {
@@ -73,7 +86,8 @@ export async function updateItem(
   const removes: string[] = [];
   for (const [attribute, value] of Object.entries(changes)) {
     if (value === undefined) removes.push(binder.name(attribute));
-    else sets.push(`${binder.name(attribute)} = ${binder.value(value)}`);
+    else
+      sets.push(`${binder.name(attribute)} = ${value instanceof Computed ? value.build(binder) : binder.value(value)}`);
   }
   const update = [
     sets.length > 0 ? `SET ${sets.join(', ')}` : '',

@@ -4,6 +4,7 @@ import { dueCases } from './contract/due.ts';
 import type { Endpoint, Ground } from './contract/ground.ts';
 import { openGround } from './contract/ground.ts';
 import { inventoryCases } from './contract/inventory.ts';
+import { limitCases } from './contract/limits.ts';
 import { rowCases } from './contract/rows.ts';
 import { runEndCases } from './contract/run-ends.ts';
 import { slotCases } from './contract/slots.ts';
@@ -27,6 +28,7 @@ export function storeContract(name: string, start: () => Promise<Endpoint>): voi
     runEndCases(open);
     inventoryCases(open);
     rowCases(open);
+    limitCases(open);
     dueCases(() => endpoint ?? notStarted(name));
   });
 }
