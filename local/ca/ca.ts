@@ -49,7 +49,7 @@ async function createWorld(settings: Settings, clock: CaClock, origin: string): 
     nonces: createNonces(clock, token, settings.nonceMs),
     limits: createRateLimits(clock, settings.limits, journal),
     issuer: await createIssuer(clock, settings.name, settings.alternateChains),
-    lookup: createLookup(settings.resolver),
+    lookup: typeof settings.resolver === 'object' ? settings.resolver : createLookup(settings.resolver),
     urls: new Urls(origin),
     terms: settings.termsOfService ?? undefined,
     paused: new Set(),

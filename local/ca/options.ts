@@ -3,6 +3,7 @@ import type { CaClock } from './clock.ts';
 import { type Habits, RFC_HABITS } from './habits.ts';
 import { type CaProfile, LETS_ENCRYPT_PROFILES } from './profiles.ts';
 import type { RateLimitOptions } from './rate-limits.ts';
+import type { Lookup } from './resolver.ts';
 
 export const CHALLENGE_TYPES = ['dns-01', 'http-01', 'dns-account-01', 'dns-persist-01'] as const;
 export type ChallengeType = (typeof CHALLENGE_TYPES)[number];
@@ -33,8 +34,8 @@ export interface ExternalAccountOptions {
 
 /** Everything that a CA can be told. All of it is optional. */
 export interface CaOptions {
-  /** Resolver for validation and CAA, `ip:port`. Without it every look-up fails with problem type `dns`. */
-  readonly resolver?: string;
+  /** Resolver for validation and CAA, `ip:port` or in process. Without it every look-up fails with problem type `dns`. */
+  readonly resolver?: string | Lookup;
   readonly now?: () => number;
   readonly random?: () => number;
   /** How the `delay` fault waits. Default: real time. */
@@ -83,7 +84,7 @@ type HostOption = 'port' | 'origin' | 'now' | 'random' | 'sleep';
 
 /** The options with their defaults filled in. */
 export interface Settings extends Required<Plain> {
-  readonly resolver: string | undefined;
+  readonly resolver: string | Lookup | undefined;
   readonly defaultProfile: string;
   readonly habits: Habits;
   readonly finalize: FinalizeOptions;

@@ -4,17 +4,16 @@ import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import { AcmAccount } from '../aws/acm.ts';
-import { startDynamo } from '../aws/dynamodb.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
 import { KmsAccount } from '../aws/kms.ts';
+import type { MemoryDynamoOptions } from '../aws/memory-dynamodb/memory-dynamodb.ts';
 import { Route53Account } from '../aws/route53.ts';
 import { route53Records } from '../aws/route53-dns.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
+import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
-import { startDnsServer } from '../dns/server.ts';
 import type { Edge } from '../edge/edge.ts';
-import { startEdge } from '../edge/edge.ts';
 import { Calls } from './calls.ts';
 import { createClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
@@ -25,6 +24,7 @@ import { createLocalHandlers } from './local-handlers.ts';
 import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
 import { stepFunctionsAccount } from './sfn.ts';
+import { startSurroundings, TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
 import type { AccountTime } from './time.ts';
 import { RealTime } from './time.ts';
@@ -49,6 +49,10 @@ export type EmbeddedOptions = {
   readonly statusRule?: boolean;
   /** The edge serves a change only after {@link Edge.catchUp}. */
   readonly edgeLags?: boolean;
+  /** No socket is opened: the table is in memory, DNS and TLS are asked in process. Default: loopback sockets and dynalite. */
+  readonly inProcess?: MemoryDynamoOptions;
+  /** A new unique id. Default: random. */
+  readonly newId?: () => string;
 };
 
 /** An AWS account in this process, with the stack deployed into it. */
@@ -63,7 +67,10 @@ export interface EmbeddedAccount {
   readonly route53: Route53Account;
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
-  readonly dns: DnsServer;
+  /** `address` is that of a server, where there is one. */
+  readonly dns: Pick<DnsServer, 'address' | 'faults'>;
+  /** What a CA asks to see this account's zones. */
+  readonly caResolver: string | Lookup;
   readonly edge: Edge;
   readonly interpreter: Interpreter;
   stop(): Promise<void>;
@@ -93,24 +100,23 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     ...(options.insyncAfterMs === undefined ? {} : { insyncAfterMs: options.insyncAfterMs }),
   });
   for (const zone of options.zones) route53.createZone(zone);
-  const dynamo = await startDynamo({ tableName: 'perennial' });
-  const dns = await startDnsServer({ source: route53Records(route53), scope: 'everything', now });
-  const edge = await startEdge({ certificates: acm, lag: options.edgeLags ?? false });
+  const surroundings = await startSurroundings(options, { records: route53Records(route53), certificates: acm, now });
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
-  const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns }, dynamo.clientOptions, calls);
+  const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns }, surroundings.dynamo, calls);
   const keyArn = kms.createKey();
   const ports = createLocalPorts({
     calls,
     clients,
     clock: time.clock,
     random: options.random ?? Math.random,
-    newId: () => randomUUID(),
-    tableName: dynamo.tableName,
+    newId: options.newId ?? (() => randomUUID()),
+    tableName: TABLE_NAME,
     topicArn: sns.createTopic('perennial'),
     keyArn,
     machines: options.definitions.machines,
-    resolver: { resolvers: [dns.address], nameServers: { '*': dns.address } },
+    resolver: surroundings.resolver,
+    inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
   });
   const handlers = createLocalHandlers(calls, ports, time, TIMEOUTS.lambda * 1000);
@@ -124,7 +130,24 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const stop = async (): Promise<void> => {
     https.close();
     clients.destroy();
-    await Promise.all([edge.stop(), dns.close(), dynamo.stop()]);
+    await surroundings.stop();
   };
-  return { time, calls, ports, acm, events, kms, keyArn, route53, secrets, sns, dns, edge, interpreter, stop };
+  const { dns, caResolver, edge } = surroundings;
+  return {
+    time,
+    calls,
+    ports,
+    acm,
+    events,
+    kms,
+    keyArn,
+    route53,
+    secrets,
+    sns,
+    dns,
+    caResolver,
+    edge,
+    interpreter,
+    stop,
+  };
 }

@@ -1,5 +1,5 @@
 import { ACMClient } from '@aws-sdk/client-acm';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
@@ -7,7 +7,6 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
-import type { DynamoClientOptions } from '../aws/dynamodb.ts';
 import { retriesWithoutDelay } from '../aws/retries.ts';
 import type { Around, FakeAccount } from '../aws/seam.ts';
 import { connectFake } from '../aws/seam.ts';
@@ -32,7 +31,7 @@ export type LocalClients = {
 };
 
 /** Puts clients on accounts, so that each attempt of each call passes through `calls`. */
-export function createClients(accounts: Accounts, dynamo: DynamoClientOptions, calls: Calls): LocalClients {
+export function createClients(accounts: Accounts, dynamo: DynamoDBClientConfig, calls: Calls): LocalClients {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const base = { region: LOCAL_REGION, credentials, retryStrategy: retriesWithoutDelay() };
   const around =

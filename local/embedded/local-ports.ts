@@ -1,6 +1,8 @@
 import type { HttpSend } from '../../lambdas/acme/http.ts';
-import type { Clock, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
-import type { ResolverSettings } from '../../lambdas/dns/resolver.ts';
+import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
+import { createPropagation } from '../../lambdas/dns/propagation.ts';
+import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
+import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDnsPorts } from '../../lambdas/ports/dns-ports.ts';
@@ -32,8 +34,13 @@ export type LocalParts = {
   readonly keyArn: string;
   readonly machines: Definitions['machines'];
   readonly resolver: ResolverSettings;
+  /** Stands for DNS and TLS where nothing may open a socket. */
+  readonly inProcess?: InProcess | undefined;
   readonly send: HttpSend;
 };
+
+/** DNS and handshakes without sockets. */
+export type InProcess = { readonly resolver: DnsResolver; readonly served: ServedCertificate };
 
 /** Builds the steps' ports by the Lambdas' own builders, on the account's clients; all that leaves a step is a known call. */
 export function createLocalPorts(local: LocalParts): LocalPorts {
@@ -42,13 +49,23 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   const parts = { ...local, ...clients, machineOf: (kind: keyof typeof machineArns) => machineArns[kind] };
   const order = buildOrderPorts({ ...parts, send: observedSend(local.send, calls) });
   const probe = buildProbePorts(parts);
-  const { dns } = buildDnsPorts(parts);
+  const { dns, propagation } = dnsPorts(local);
   return {
     base: buildBasePorts(parts),
-    order: { ...order, propagation: observedPropagation(order.propagation, calls) },
+    order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
     failure: { ...buildBasePorts(parts), dns },
     push: buildPushPorts({ ...parts, acmIn: () => clients.acm }),
-    probe: { ...probe, served: observedProbe(probe.served, calls) },
+    probe: { ...probe, served: observedProbe(local.inProcess?.served ?? probe.served, calls) },
+  };
+}
+
+function dnsPorts(local: LocalParts): { readonly dns: DnsPublisher; readonly propagation: Propagation } {
+  const { clients, clock, random, inProcess } = local;
+  if (inProcess === undefined) return buildDnsPorts({ ...local, ...clients });
+  const { resolver } = inProcess;
+  return {
+    dns: createRoute53Publisher({ client: clients.route53, resolver, clock, random }),
+    propagation: createPropagation({ resolver, clock }),
   };
 }
 

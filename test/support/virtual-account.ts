@@ -81,7 +81,7 @@ export async function startVirtualAccount(
     now: () => virtual.clock.now(),
     random,
     sleep: (ms) => virtual.clock.sleep(ms),
-    resolver: account.dns.address,
+    resolver: account.caResolver,
     ...caOptions,
   });
   return { ...account, ...helpers(account, virtual, ca), virtual, ca };

@@ -1,0 +1,95 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { StepFailure } from '../../lambdas/core/failure.ts';
+import type { ServedCertificate } from '../../lambdas/core/ports.ts';
+import { canonicalName } from '../../lambdas/dns/names.ts';
+import type { DnsResolver } from '../../lambdas/dns/resolver.ts';
+import { AcmeProblem } from '../ca/problems.ts';
+import type { Lookup } from '../ca/resolver.ts';
+import { type InProcessDns, NoRecords } from '../dns/in-process.ts';
+import type { CertificateSource, Edge } from '../edge/edge.ts';
+
+const ABSENT = ['ENOTFOUND', 'ENODATA'];
+
+/** DNS as the steps ask it, with the answers and failures of the shipped resolver. */
+export function stepsResolver(dns: InProcessDns): DnsResolver {
+  const told = (type: 'CNAME' | 'NS', name: string): readonly string[] => {
+    try {
+      return dns.records(type, name).map(({ data }) => canonicalName(data));
+    } catch (error) {
+      const code = codeOf(error);
+      if (ABSENT.includes(code)) return [];
+      const message = `Asking DNS for ${type} of ${name} failed: ${code}.`;
+      throw new StepFailure({ class: 'transient', code: 'dnsLookupFailed', message }, { cause: error });
+    }
+  };
+  return {
+    alias: async (name) => told('CNAME', name)[0],
+    nameServers: async (name) => told('NS', name).toSorted(),
+    addresses: async (host) => [host],
+    txtAt: async (_server, name) => {
+      try {
+        return { values: dns.records('TXT', name).map(({ data }) => data) };
+      } catch (error) {
+        const code = codeOf(error);
+        return ABSENT.includes(code) ? { values: [] } : { error: code };
+      }
+    },
+  };
+}
+
+/** DNS as the local CA asks it. Absent names and empty answers are empty lists; anything else is a problem of type `dns`. */
+export function caLookup(dns: InProcessDns): Lookup {
+  const found = <T>(read: () => readonly T[]): { readonly values: readonly T[]; readonly exists: boolean } => {
+    try {
+      return { values: read(), exists: true };
+    } catch (error) {
+      const code = codeOf(error);
+      if (!ABSENT.includes(code)) throw new AcmeProblem('dns', `DNS problem: ${String(error)}`);
+      return { values: [], exists: code !== 'ENOTFOUND' };
+    }
+  };
+  return {
+    txt: async (name) => found(() => dns.records('TXT', name).map(({ data }) => data)),
+    caa: async (name) =>
+      found(() =>
+        dns.records('CAA', name).map(({ data: { flags, tag, value } }) => ({ critical: flags >= 128, tag, value })),
+      ).values,
+    addresses: async (name) => [
+      ...found(() => dns.records('AAAA', name).map(({ data }) => data)).values,
+      ...found(() => dns.records('A', name).map(({ data }) => data)).values,
+    ],
+  };
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof NoRecords) return error.code;
+  throw error;
+}
+
+/** An edge that nobody connects to, and the handshake with it: which leaf it would show. */
+export type InProcessEdge = { readonly edge: Edge; readonly served: ServedCertificate };
+
+/** Serves what its source holds as the TLS edge does: an exact name before a wildcard, and the source's last of two. */
+export function createInProcessEdge(certificates: CertificateSource, lag: boolean): InProcessEdge {
+  let leaves = leavesOf(certificates);
+  let handshakes = 0;
+  const catchUp = (): void => {
+    leaves = leavesOf(certificates);
+  };
+  const leave = lag ? () => undefined : certificates.onChange(catchUp);
+  const probe: ServedCertificate['probe'] = async ({ servername }) => {
+    const leafPem = leaves.get(servername) ?? leaves.get(servername.replace(/^[^.]+/, '*'));
+    if (leafPem === undefined) return { error: `no certificate for ${servername}` };
+    handshakes += 1;
+    const { raw, validToDate } = new X509Certificate(leafPem);
+    return { sha256: createHash('sha256').update(raw).digest('hex'), notAfter: validToDate.getTime() };
+  };
+  const stop = async (): Promise<void> => leave();
+  return { edge: { port: 443, handshakes: () => handshakes, catchUp, stop }, served: { probe } };
+}
+
+function leavesOf(source: CertificateSource): ReadonlyMap<string, string> {
+  return new Map(
+    source.certificates().flatMap(({ leafPem, domains }) => domains.map((name) => [name, leafPem] as const)),
+  );
+}

@@ -1,0 +1,79 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { ResolverSettings } from '../../lambdas/dns/resolver.ts';
+import { startDynamo, TABLE_DEFINITION } from '../aws/dynamodb.ts';
+import {
+  MemoryDynamoDb,
+  type MemoryDynamoOptions,
+  memoryClientSettings,
+} from '../aws/memory-dynamodb/memory-dynamodb.ts';
+import type { Lookup } from '../ca/resolver.ts';
+import { createInProcessDns } from '../dns/in-process.ts';
+import { type DnsServer, startDnsServer } from '../dns/server.ts';
+import type { DnsSource } from '../dns/zone-data.ts';
+import { type CertificateSource, type Edge, startEdge } from '../edge/edge.ts';
+import { caLookup, createInProcessEdge, stepsResolver } from './in-process.ts';
+import type { InProcess } from './local-ports.ts';
+
+export const TABLE_NAME = 'perennial';
+
+/** What the surroundings show to the outside. */
+type Shown = {
+  readonly records: DnsSource;
+  readonly certificates: CertificateSource;
+  readonly now: () => number;
+};
+
+type Ways = { readonly inProcess?: MemoryDynamoOptions; readonly edgeLags?: boolean };
+
+/** What the steps reach beyond the AWS fakes: the table, DNS and the edge. */
+export type Surroundings = {
+  readonly dynamo: DynamoDBClientConfig;
+  readonly dns: Pick<DnsServer, 'address' | 'faults'>;
+  readonly resolver: ResolverSettings;
+  readonly inProcess: InProcess | undefined;
+  readonly caResolver: string | Lookup;
+  readonly edge: Edge;
+  stop(): Promise<void>;
+};
+
+/** Starts them on loopback, or in this process without any socket. */
+export async function startSurroundings(ways: Ways, shown: Shown): Promise<Surroundings> {
+  return ways.inProcess === undefined ? onLoopback(ways, shown) : inMemory(ways.inProcess, ways, shown);
+}
+
+async function onLoopback({ edgeLags = false }: Ways, { records, certificates, now }: Shown): Promise<Surroundings> {
+  const dynamo = await startDynamo({ tableName: TABLE_NAME });
+  const dns = await startDnsServer({ source: records, scope: 'everything', now });
+  const edge = await startEdge({ certificates, lag: edgeLags });
+  return {
+    dynamo: dynamo.clientOptions,
+    dns,
+    resolver: { resolvers: [dns.address], nameServers: { '*': dns.address } },
+    inProcess: undefined,
+    caResolver: dns.address,
+    edge,
+    stop: async () => {
+      await Promise.all([edge.stop(), dns.close(), dynamo.stop()]);
+    },
+  };
+}
+
+async function inMemory(
+  options: MemoryDynamoOptions,
+  { edgeLags = false }: Ways,
+  { records, certificates, now }: Shown,
+): Promise<Surroundings> {
+  const dynamo = new MemoryDynamoDb(options);
+  await dynamo.call('CreateTable', { ...TABLE_DEFINITION, TableName: TABLE_NAME });
+  const dns = createInProcessDns(records, now);
+  const { edge, served } = createInProcessEdge(certificates, edgeLags);
+  return {
+    dynamo: memoryClientSettings(dynamo),
+    dns: { address: 'in process', faults: dns.faults },
+    resolver: {},
+    inProcess: { resolver: stepsResolver(dns), served },
+    caResolver: caLookup(dns),
+    edge,
+    stop: () => edge.stop(),
+  };
+}
