@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnElement, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { MachineName } from './machine-names.ts';
 import { Perennial, type PerennialProps } from './perennial.ts';
@@ -12,10 +12,29 @@ export class PerennialStack extends Stack {
     this.perennial = new Perennial(this, 'Perennial', { config: props.config, code: props.code });
     Tags.of(this).add('application', 'perennial');
     new CfnOutput(this, 'TableName', { value: this.perennial.table.tableName });
+    new CfnOutput(this, 'Retained', { value: this.#retained() });
     new CfnOutput(this, 'TopicArn', { value: this.perennial.topic.topicArn });
     for (const [name, machine] of Object.entries(this.perennial.machines)) {
       new CfnOutput(this, MACHINE_OUTPUTS[name as MachineName], { value: machine.stateMachineArn });
     }
+  }
+
+  /**
+   * What outlives the stack, as `cdk import` takes it to adopt it again.
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import.html
+   */
+  #retained(): string {
+    const { table, sealingKey } = this.perennial;
+    return this.toJsonString({
+      [this.#logicalIdOf(table)]: { TableName: table.tableName },
+      [this.#logicalIdOf(sealingKey)]: { KeyId: sealingKey.keyId },
+    });
+  }
+
+  #logicalIdOf(construct: Construct): string {
+    const resource = construct.node.defaultChild;
+    if (!CfnElement.isCfnElement(resource)) throw new Error(`${construct.node.path} is no resource`);
+    return this.getLogicalId(resource);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -26,6 +27,7 @@ export type PerennialProps = {
 /** Everything that keeps the configured certificates alive in one account and region. */
 export class Perennial extends Construct {
   readonly table: Table;
+  readonly sealingKey: Key;
   readonly topic: Topic;
   readonly functions: HandlerFunctions;
   readonly machines: Readonly<Record<MachineName, StateMachine>>;
@@ -35,8 +37,14 @@ export class Perennial extends Construct {
     refuseReservedNames(this, config.declarations);
     this.table = createTable(this);
     this.topic = createTopic(this, config.alerts);
-    const sealingKey = createSealingKey(this);
-    this.functions = createFunctions(this, { table: this.table, topic: this.topic, sealingKey, config, code });
+    this.sealingKey = createSealingKey(this);
+    this.functions = createFunctions(this, {
+      table: this.table,
+      topic: this.topic,
+      sealingKey: this.sealingKey,
+      config,
+      code,
+    });
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);

@@ -1,4 +1,4 @@
-import { startCa } from '../ca/ca.ts';
+import { type Ca, startCa } from '../ca/ca.ts';
 import { ENDPOINTS } from '../ca/wire.ts';
 import { startPebble } from '../peers/pebble.ts';
 
@@ -46,7 +46,7 @@ function countPebble(output: string): RequestCounts {
   return counted([...kinds.keys()], (kind) => paths.filter((path) => path === kinds.get(kind)).length);
 }
 
-type Running = Awaited<ReturnType<typeof startPebble>> | Awaited<ReturnType<typeof startCa>>;
+type Running = Awaited<ReturnType<typeof startPebble>> | Ca;
 
 function authorityOf(running: Running, requests: () => RequestCounts): Authority {
   const { directoryUrl, rootPem, issuerRootsPem, version } = running;
@@ -58,10 +58,14 @@ async function pebble(dnsServer: string): Promise<Authority> {
   return authorityOf(running, () => countPebble(running.output()));
 }
 
-async function local(resolver: string): Promise<Authority> {
-  const running = await startCa({ resolver });
+/** A CA of this project's own as an authority. */
+export function localAuthority(running: Ca): Authority {
   const times = (kind: string) => running.journal.requests.filter(({ endpoint }) => endpoint === kind).length;
   return authorityOf(running, () => counted(ENDPOINTS, times));
+}
+
+async function local(resolver: string): Promise<Authority> {
+  return localAuthority(await startCa({ resolver }));
 }
 
 /** Starts a CA that resolves with `dnsServer`, an `ip:port`. */

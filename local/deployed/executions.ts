@@ -10,6 +10,21 @@ import {
 export const MACHINES = ['sweep', 'renewal', 'push', 'settle'] as const;
 export type Machine = (typeof MACHINES)[number];
 
+/** ARNs of a stack's machines, from its outputs. @throws Error naming the output that is missing */
+export function machinesIn(outputs: Readonly<Record<string, string>>): Record<Machine, string> {
+  const arn = (name: string): string => {
+    const found = outputs[name];
+    if (found === undefined) throw new Error(`the stack has no output ${name}`);
+    return found;
+  };
+  return {
+    sweep: arn('SweepMachineArn'),
+    renewal: arn('RenewalMachineArn'),
+    push: arn('PushMachineArn'),
+    settle: arn('SettleMachineArn'),
+  };
+}
+
 /** An execution that has ended. */
 export interface EndedExecution {
   readonly machine: Machine;

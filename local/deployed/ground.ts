@@ -1,33 +1,23 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { AcmAccount } from '../aws/acm.ts';
 import { startDnsServer } from '../dns/server.ts';
 import { type Edge, startEdge } from '../edge/edge.ts';
 import { startAcmFront } from './acm-front.ts';
-import { type Authority, type AuthorityName, startAuthority } from './authority.ts';
-import { bootstrap, type CdkApp, deploy } from './cdk.ts';
+import type { Authority } from './authority.ts';
 import { Closing } from './closing.ts';
-import { type MiniStack, startMiniStack } from './ministack.ts';
+import { type Ground, type MiniStack, startMiniStack } from './ministack.ts';
 import { ZONES } from './names.ts';
 import { type PolledZones, pollRoute53 } from './route53-zones.ts';
-import { SURROUNDINGS_FILE, type Surroundings } from './surroundings.ts';
 
 /** With it a schedule of five minutes fires after half a minute. */
 const RATE_SCALE = '0.1';
-/** The shipped application. */
-const APP = 'node infra/start.mjs';
-const CONFIG = join('local', 'deployed', 'perennial.config.ts');
-const STACK = 'Perennial';
 
 export interface GroundOptions {
-  readonly ca: AuthorityName;
+  /** Starts the CA, which resolves with the DNS server given, an `ip:port`. */
+  readonly authority: (dnsServer: string) => Promise<Authority>;
   readonly say: (line: string) => void;
-  /** Synthesises another application, for whoever wants to see a deployment fail. */
-  readonly app?: string;
-  /** Added to the environment of the application. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
+  /** Added to MiniStack's own environment, which its Lambdas inherit. */
+  readonly environment?: (ground: Ground, closing: Closing) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** An account, a CA, a DNS server and a TLS edge that belong together, with nothing deployed yet. */
@@ -36,20 +26,22 @@ export interface DeployedGround {
   readonly acm: AcmAccount;
   readonly authority: Authority;
   readonly zones: PolledZones;
+  /** `ip:port` of the DNS server that shows what Route 53 has. */
+  readonly dnsServer: string;
   readonly edge: Edge;
-  /** `cdk bootstrap` and `cdk deploy`. @returns the stack's outputs */
-  deploy(): Promise<Readonly<Record<string, string>>>;
   stop(): Promise<void>;
 }
 
 /** MiniStack with our ACM in front of its own. */
-async function startAccount(acm: AcmAccount, closing: Closing, say: GroundOptions['say']): Promise<MiniStack> {
+async function startAccount(acm: AcmAccount, closing: Closing, options: GroundOptions): Promise<MiniStack> {
+  const { say } = options;
   const ministack = await startMiniStack({
     told: say,
     environment: async (ground) => {
       const front = await startAcmFront(acm, ground);
       closing.add(() => front.stop());
-      return { AWS_ENDPOINT_URL_ACM: front.endpoint, PERENNIAL_RATE_SCALE: RATE_SCALE };
+      const added = await options.environment?.(ground, closing);
+      return { AWS_ENDPOINT_URL_ACM: front.endpoint, PERENNIAL_RATE_SCALE: RATE_SCALE, ...added };
     },
   });
   closing.add(() => ministack.stop());
@@ -66,53 +58,18 @@ async function createZones(ministack: MiniStack, closing: Closing): Promise<Poll
   return zones;
 }
 
-async function appOf(ministack: MiniStack, surroundings: Surroundings, options: GroundOptions): Promise<CdkApp> {
-  const { accountId, region, folder } = ministack;
-  const file = join(folder, 'surroundings.json');
-  await writeFile(file, JSON.stringify(surroundings));
-  return {
-    app: options.app ?? APP,
-    env: { ...ministack.env, ...options.env, [SURROUNDINGS_FILE]: file },
-    accountId,
-    region,
-    folder,
-    context: { config: CONFIG },
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
-}
-
-async function deployStack(app: CdkApp, say: GroundOptions['say']): Promise<Readonly<Record<string, string>>> {
-  await bootstrap(app);
-  say('cdk bootstrap: done');
-  const outputs = (await deploy(app))[STACK];
-  if (outputs === undefined) throw new Error(`the application has no stack ${STACK}`);
-  say('cdk deploy: done');
-  return outputs;
-}
-
 async function open(options: GroundOptions, closing: Closing): Promise<DeployedGround> {
   const acm = new AcmAccount({ now: Date.now, accountId: '000000000000', region: 'us-east-1' });
-  const ministack = await startAccount(acm, closing, options.say);
+  const ministack = await startAccount(acm, closing, options);
   const zones = await createZones(ministack, closing);
   const dns = await startDnsServer({ source: zones.source, scope: 'everything' });
   closing.add(() => dns.close());
-  const authority = await startAuthority(options.ca, dns.address);
+  const authority = await options.authority(dns.address);
   closing.add(() => authority.stop());
   const edge = await startEdge({ certificates: acm });
   closing.add(() => edge.stop());
   options.say(`${authority.version} resolves with a DNS server that shows ${ZONES.join(' and ')} as Route 53 has them`);
-  const { directoryUrl, rootsPem, issuerRootsPem } = authority;
-  const ca = { directoryUrl, rootsPem, issuerRootsPem };
-  const app = await appOf(ministack, { ca, dnsServer: dns.address, edgePort: edge.port }, options);
-  return {
-    ministack,
-    acm,
-    authority,
-    zones,
-    edge,
-    deploy: () => deployStack(app, options.say),
-    stop: () => closing.close(),
-  };
+  return { ministack, acm, authority, zones, dnsServer: dns.address, edge, stop: () => closing.close() };
 }
 
 /** Starts all of it; whatever has started is stopped again when something else does not start. */

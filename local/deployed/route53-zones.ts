@@ -68,3 +68,10 @@ export async function pollRoute53(client: Route53Client): Promise<PolledZones> {
     },
   };
 }
+
+/** Names that have TXT values, in all zones. */
+export function challengesIn(source: DnsSource): string[] {
+  return [...source.zones()].flatMap((zone) =>
+    [...source.names(zone)].filter((name) => source.at(zone, name).some(({ type }) => type === 'TXT')),
+  );
+}

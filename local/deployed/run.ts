@@ -1,19 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { DemoReport } from '../demo-report.ts';
-import type { DnsSource } from '../dns/zone-data.ts';
-import type { RequestCounts } from './authority.ts';
+import { type AuthorityName, type RequestCounts, startAuthority } from './authority.ts';
 import { type CertificateState, certificateState, tableOf } from './certificates.ts';
-import { type EndedExecution, ExecutionWatch, type Machine } from './executions.ts';
-import { type DeployedGround, type GroundOptions, startGround } from './ground.ts';
+import { type DemoStackOptions, deployDemo } from './demo-stack.ts';
+import { type EndedExecution, ExecutionWatch, type Machine, machinesIn } from './executions.ts';
+import { type DeployedGround, startGround } from './ground.ts';
 import type { Refusal } from './ministack.ts';
 import { CERTIFICATES } from './names.ts';
+import { challengesIn } from './route53-zones.ts';
 
 /** From the deployment to the last proof; a run takes about 40 seconds of it. */
 const DEADLINE_MS = 240_000;
 const LOOK_MS = 500;
 /** Whatever the deployment itself starts has this name; the other sweeps are the schedule's. */
 const STARTED_BY_DEPLOYMENT = /^deployment-/;
+
+export interface DemoOptions extends DemoStackOptions {
+  readonly ca: AuthorityName;
+}
 
 /** Something that the demo shows was not so. */
 export class DemoFailure extends Error {
@@ -31,9 +36,9 @@ function failOnRefusal(ground: DeployedGround): void {
 }
 
 /** What a refusal has broken says less than the refusal. */
-async function deployStack(ground: DeployedGround): Promise<Readonly<Record<string, string>>> {
+async function deployStack(ground: DeployedGround, options: DemoOptions): Promise<Readonly<Record<string, string>>> {
   try {
-    return await ground.deploy();
+    return await deployDemo(ground, options);
   } catch (error) {
     failOnRefusal(ground);
     throw error;
@@ -43,12 +48,6 @@ async function deployStack(ground: DeployedGround): Promise<Readonly<Record<stri
 function describeExecution({ machine, name, status, transitions, failure }: EndedExecution): string {
   const ending = failure === undefined ? `${transitions} transitions` : failure;
   return `${machine} ${name}: ${status.toLowerCase()}, ${ending}`;
-}
-
-function challengesIn(source: DnsSource): string[] {
-  return [...source.zones()].flatMap((zone) =>
-    [...source.names(zone)].filter((name) => source.at(zone, name).some(({ type }) => type === 'TXT')),
-  );
 }
 
 function missingOf(state: CertificateState): string[] {
@@ -76,21 +75,7 @@ function missing({ ground, watch, certificates }: Sight): string[] {
   ];
 }
 
-function arnsOf(outputs: Readonly<Record<string, string>>): Record<Machine, string> {
-  const arn = (name: string): string => {
-    const found = outputs[name];
-    if (found === undefined) throw new DemoFailure(`the stack has no output ${name}`);
-    return found;
-  };
-  return {
-    sweep: arn('SweepMachineArn'),
-    renewal: arn('RenewalMachineArn'),
-    push: arn('PushMachineArn'),
-    settle: arn('SettleMachineArn'),
-  };
-}
-
-async function look(sight: Omit<Sight, 'certificates'>, table: ReturnType<typeof tableOf>, say: GroundOptions['say']) {
+async function look(sight: Omit<Sight, 'certificates'>, table: ReturnType<typeof tableOf>, say: DemoOptions['say']) {
   const ended = await sight.watch.look();
   failOnRefusal(sight.ground);
   for (const execution of ended) {
@@ -101,9 +86,9 @@ async function look(sight: Omit<Sight, 'certificates'>, table: ReturnType<typeof
   return { ...sight, certificates };
 }
 
-async function untilShown(ground: DeployedGround, options: GroundOptions): Promise<Sight> {
-  const outputs = await deployStack(ground);
-  const watch = new ExecutionWatch(new SFNClient(ground.ministack.client), arnsOf(outputs));
+async function untilShown(ground: DeployedGround, options: DemoOptions): Promise<Sight> {
+  const outputs = await deployStack(ground, options);
+  const watch = new ExecutionWatch(new SFNClient(ground.ministack.client), machinesIn(outputs));
   const table = tableOf(ground.ministack.client, outputs.TableName ?? '');
   const giveUpAt = Date.now() + DEADLINE_MS;
   for (;;) {
@@ -151,7 +136,7 @@ function judge({ acme, certificates }: DemoReport): void {
   }
 }
 
-function sayCertificates({ certificates }: Sight, say: GroundOptions['say']): void {
+function sayCertificates({ certificates }: Sight, say: DemoOptions['say']): void {
   for (const { name, domains, arn, servedFingerprint } of certificates) {
     say(`${name} (${domains.join(', ')}): ${arn}`);
     say(`  served with SHA-256 ${servedFingerprint}`);
@@ -162,9 +147,10 @@ function sayCertificates({ certificates }: Sight, say: GroundOptions['say']): vo
  * Deploys the stack into an account of its own, lets it get and push the demo's certificates, and stops everything again.
  * @throws DemoFailure naming what was not as it should be; other errors where something could not be started
  */
-export async function runDemo(options: GroundOptions): Promise<DemoReport> {
+export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const startedAt = Date.now();
-  const ground = await startGround(options);
+  const { say, ca } = options;
+  const ground = await startGround({ say, authority: (dnsServer) => startAuthority(ca, dnsServer) });
   try {
     const sight = await untilShown(ground, options);
     sayCertificates(sight, options.say);
