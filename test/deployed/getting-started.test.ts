@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ca, startCa } from '../../local/ca/ca.ts';
 import { localAuthority } from '../../local/deployed/authority.ts';
 import { type DeployedGround, startGround } from '../../local/deployed/ground.ts';
-import { findPython } from '../../local/deployed/python.ts';
+import { findPython } from '../../local/peers/python.ts';
 import { DeployedStack } from './support/deployed-stack.ts';
 import { expectIssuedOnce, expectNothingLeft } from './support/oracles.ts';
 import { type Section, sectionsOf } from './support/page.ts';
