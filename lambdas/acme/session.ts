@@ -4,6 +4,7 @@ import type { ExternalAccountKey } from '../core/external-account.ts';
 import type { Clock } from '../core/ports.ts';
 import type { AcmeRequest, Problem } from '../core/problem.ts';
 import { parseProblem } from '../core/problem.ts';
+import { renewalInfoUrlOf } from './directory.ts';
 import { AcmeError } from './error.ts';
 import type { HttpSend } from './http.ts';
 import type { NoncePool } from './nonces.ts';
@@ -48,8 +49,13 @@ export type AcmeAuthorization = {
 export interface AcmeSession {
   /** newAccount (RFC 8555 section 7.3), bound to an external account where given (7.3.4): the account's URL, new or existing. */
   register(externalAccount?: ExternalAccountKey): Promise<string>;
-  /** newOrder (RFC 8555 section 7.4); aborted at `sendBefore` if that is earlier than the session's deadline. */
-  newOrder(domains: readonly string[], sendBefore: number): Promise<AcmeOrder>;
+  /**
+   * newOrder (RFC 8555 section 7.4); aborted at `sendBefore` if that is earlier than the session's deadline. `replaces` is the
+   * certID of the certificate that it renews (RFC 9773 section 5).
+   */
+  newOrder(domains: readonly string[], sendBefore: number, replaces?: string): Promise<AcmeOrder>;
+  /** Whether the CA knows renewalInfo, and so `replaces`; reads the directory if this session has not. */
+  listsRenewalInfo(): Promise<boolean>;
   order(url: string): Promise<AcmeOrder>;
   authorization(url: string): Promise<AcmeAuthorization>;
   /** The value of the TXT record (RFC 8555 section 8.4). */
@@ -125,13 +131,18 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
       client = clientOf(account, externalAccount);
       return (await run('newAccount', () => register(client, ca))).body;
     },
-    newOrder: async (domains, sendBefore) => {
+    newOrder: async (domains, sendBefore, replaces) => {
       const { body, exchange } = await run(
         'newOrder',
-        () => client.createOrder(orderRequest(domains, ca.profile)),
+        () => client.createOrder(orderRequest(domains, ca.profile, replaces)),
         sendBefore,
       );
       return parseOrder(body, body.url, exchange);
+    },
+    listsRenewalInfo: async () => {
+      // The library keeps the directory to itself; what is asked of it here is the cheapest thing that reads it.
+      if (known.directory === undefined) await run('directory', () => client.getTermsOfServiceUrl());
+      return renewalInfoUrlOf(known.directory) !== undefined;
     },
     order: async (url) => {
       const { body, exchange } = await run('order', () => client.getOrder(orderAt(url)));
@@ -205,10 +216,15 @@ async function register(client: acme.Client, ca: CaSettings): Promise<string> {
 function orderRequest(
   domains: readonly string[],
   profile: string | undefined,
-): { identifiers: { type: string; value: string }[]; profile?: string } {
+  replaces: string | undefined,
+): { identifiers: { type: string; value: string }[]; profile?: string; replaces?: string } {
   const identifiers = domains.map((value) => ({ type: 'dns', value }));
-  // The profiles draft adds `profile` to newOrder; acme-client sends fields it does not know as they are.
-  return { identifiers, ...(profile === undefined ? {} : { profile }) };
+  // `profile` is of the profiles draft, `replaces` of RFC 9773; acme-client sends fields it does not know as they are.
+  return {
+    identifiers,
+    ...(profile === undefined ? {} : { profile }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
 }
 
 /** The library asks for whole orders where it only reads their URL. */

@@ -3,12 +3,11 @@ import * as acme from 'acme-client';
 import type { AcmeAnswer, AcmeRequest } from '../core/problem.ts';
 import { parseProblem } from '../core/problem.ts';
 import { parseRetryAfter } from '../core/retry-after.ts';
+import { parseDirectory, parseJson } from './directory.ts';
 import { AcmeError } from './error.ts';
 import type { HttpResponse, HttpSend } from './http.ts';
 import type { NoncePool } from './nonces.ts';
-
-/** RFC 8555 section 6.1 asks for a User-Agent; Pebble refuses requests without one. */
-const USER_AGENT = 'perennial/0.1 (+acme-client)';
+import { isForeignUrl, USER_AGENT } from './request-rules.ts';
 
 /** The directory object of a session, once it is known (RFC 8555 section 7.1.1). */
 export type KnownDirectory = { directory?: Readonly<Record<string, unknown>> };
@@ -153,12 +152,10 @@ async function sendOnce(
   }
 }
 
-/** Scheme and host are those of the directory: a CA's answer must not send us, or our signatures, elsewhere. */
 function refuseForeignUrl(exchange: Exchange, request: AcmeRequest, url: string): void {
-  const expected = new URL(exchange.directoryUrl);
-  const parsed = URL.parse(url);
-  if (parsed !== null && parsed.protocol === 'https:' && parsed.host === expected.host) return;
-  const detail = `the CA returned the URL ${url.slice(0, 200)}, which is not on https://${expected.host}`;
+  if (!isForeignUrl(exchange.directoryUrl, url)) return;
+  const { host } = new URL(exchange.directoryUrl);
+  const detail = `the CA returned the URL ${url.slice(0, 200)}, which is not on https://${host}`;
   throw new AcmeError({ request, status: 200, problem: { type: 'foreignUrl', detail, subproblems: [] } }, exchange.ca);
 }
 
@@ -179,22 +176,6 @@ function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse):
 
 function isBadNonce(answer: HttpResponse): boolean {
   return answer.status === 400 && parseProblem(parseJson(answer.body)).type === 'badNonce';
-}
-
-function parseDirectory(body: string): Readonly<Record<string, unknown>> | undefined {
-  const parsed = parseJson(body);
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const needed = ['newNonce', 'newAccount', 'newOrder'];
-  const fields = new Map<string, unknown>(Object.entries(parsed));
-  return needed.every((name) => typeof fields.get(name) === 'string') ? Object.fromEntries(fields) : undefined;
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function reasonOf(error: unknown): string {

@@ -11,7 +11,8 @@ export type AcmeRequest =
   | 'authorization'
   | 'challenge'
   | 'finalize'
-  | 'certificate';
+  | 'certificate'
+  | 'renewalInfo';
 
 /** A problem document (RFC 7807, RFC 8555 section 6.7), as far as it could be parsed. */
 export type Problem = {

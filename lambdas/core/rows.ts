@@ -1,3 +1,4 @@
+import type { RenewalWindow } from './ari.ts';
 import type { CaEnvironment, CaSettings, CertificateDeclaration, KeyType, TargetDeclaration } from './declaration.ts';
 import { sha256Hex } from './declaration.ts';
 import type { FailureClass, FailureDetail } from './failure.ts';
@@ -57,6 +58,7 @@ export type OutboxMessage = {
     | 'certificate.renewed'
     | 'certificate.failing'
     | 'certificate.recovered'
+    | 'certificate.renewal-moved'
     | 'certificate.pushed'
     | 'certificate.push-failing';
   /** Told to people through SNS; otherwise an event only. */
@@ -135,6 +137,9 @@ export type SealedKey = {
   readonly context: Readonly<Record<string, string>>;
 };
 
+/** An account at one directory, as a CA knows it. */
+export type IssuingAccount = { readonly directoryUrl: string; readonly label: string; readonly url?: string };
+
 export type VersionRow = RowKey & {
   readonly schema: number;
   readonly certificate: string;
@@ -149,6 +154,8 @@ export type VersionRow = RowKey & {
   readonly notBefore: number;
   readonly notAfter: number;
   readonly ca: string;
+  /** The account that it was issued to: no other may say that it replaces it (RFC 9773 section 5). */
+  readonly account?: IssuingAccount;
   readonly environment: CaEnvironment;
   readonly certificateUrl: string;
   readonly storedAt: number;
@@ -212,6 +219,11 @@ export type SlotOrder = {
   readonly challengesAnsweredAt?: number;
   /** When the DNS records were first waited for; the 30 minutes of propagation count from here. */
   readonly publishedAt?: number;
+  /** certID of the certificate that this order replaces (RFC 9773 section 5), and the window that its CA suggested for it. */
+  readonly replaces?: string;
+  readonly ariWindow?: RenewalWindow;
+  /** The certID that the CA would not have as `replaces`: it is not sent again. */
+  readonly replacesRefused?: string;
   readonly newOrderIntent?: Intent;
   readonly finalizeIntent?: Intent;
   readonly certificateUrl?: string;

@@ -70,6 +70,11 @@ function versionOf(
     notBefore: issued.notBefore,
     notAfter: issued.notAfter,
     ca: order.ca.name,
+    account: {
+      directoryUrl: order.ca.directoryUrl,
+      label: order.ca.accountLabel,
+      ...(order.accountUrl === undefined ? {} : { url: order.accountUrl }),
+    },
     environment: order.ca.environment,
     certificateUrl,
     storedAt: now,

@@ -13,6 +13,7 @@ import type { HeldSlot } from './held-slot.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { waitOrPark } from './order-run.ts';
 import { noteOrder } from './read-order.ts';
+import { mayRefuseReplaces, replacementFor, replacing, warnOfRefusal, withoutReplaces } from './replacement.ts';
 import { ownerFields } from './take-over-order.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -38,9 +39,10 @@ export async function placeOrder(
   if (slot.order === undefined) await cleanDns(ports, slot);
   const intent = nextIntent(earlier, { startSeq: run.input.startSeq, now, deadline: ports.deadline });
   const draft = await draftOrder(run, slot, certificate, ca);
-  const order = { ...draft, newOrderIntent: intent, accountUrl: session.accountUrl() };
+  const replacement = await replacementFor(run, session, certificate.declaration, ca, draft.replacesRefused);
+  const order = { ...replacing(draft, replacement), newOrderIntent: intent, accountUrl: session.accountUrl() };
   await slot.save({ order, orderTimes: [...recentOrders(slot, now), now] });
-  const seen = await sendNewOrder(slot, session, order);
+  const seen = await sendNewOrder(run, slot, session, order);
   refuseOtherNames(seen, order);
   return followSeen(run, slot, session, await noteOrder(ports, slot, seen), 'createOrder');
 }
@@ -55,16 +57,31 @@ async function draftOrder(
   return { ...(await ownerFields(run, certificate, ca)), replacedKeys: [], createdAt: run.ports.clock.now() };
 }
 
-async function sendNewOrder(slot: HeldSlot, session: AcmeSession, order: SlotOrder): Promise<AcmeOrder> {
+async function sendNewOrder(run: OrderRun, slot: HeldSlot, session: AcmeSession, order: SlotOrder): Promise<AcmeOrder> {
   try {
-    return await session.newOrder(order.domains, order.newOrderIntent?.sendBefore ?? 0);
+    return await session.newOrder(order.domains, order.newOrderIntent?.sendBefore ?? 0, order.replaces);
   } catch (error) {
     if (!(error instanceof AcmeError)) throw error;
-    if (classOf(error.answer) === 'reconcile') throw unanswered(error);
+    const repeat = order.replaces !== undefined && mayRefuseReplaces(error.answer);
+    if (repeat) warnOfRefusal(order, error);
+    if (classOf(error.answer) === 'reconcile') {
+      if (repeat) await slot.save({ order: withoutReplaces(order) });
+      throw unanswered(error);
+    }
+    if (repeat) return sendAgain(run, slot, session, order);
     // A parsed refusal created no order: the next send need not wait for this one.
     await slot.save({ order: undefined });
     throw error;
   }
+}
+
+/** The CA would not have `replaces`: no order came of that request, so it is sent once more without, in the place of the first. */
+async function sendAgain(run: OrderRun, slot: HeldSlot, session: AcmeSession, refused: SlotOrder): Promise<AcmeOrder> {
+  const { ports, input } = run;
+  const sender = { startSeq: input.startSeq, now: ports.clock.now(), deadline: ports.deadline };
+  const order = { ...withoutReplaces(refused), newOrderIntent: nextIntent(refused.newOrderIntent, sender) };
+  await slot.save({ order });
+  return sendNewOrder(run, slot, session, order);
 }
 
 /** Whether an order exists is not known; the next send waits until this request cannot be on its way any more. */

@@ -1,3 +1,4 @@
+import type { AriRow } from '../core/ari-rows.ts';
 import type { AccountRow, CertificateRow, RoleRow, SlotRow, TargetRow, VersionRow } from '../core/rows.ts';
 import { ROW_SCHEMA } from '../core/rows.ts';
 import type { Item } from './table.ts';
@@ -26,7 +27,9 @@ const VERSION: Shape = {
   hash: 'string',
 };
 const ACCOUNT: Shape = { directoryUrl: 'string', label: 'string', sealedKey: 'object' };
+const ARI: Shape = { kind: 'string', certificate: 'string', role: 'string', revision: 'number' };
 
+export const parseAri = (item: Item): AriRow => checked(item, ARI, isRow<AriRow>);
 export const parseRole = (item: Item): RoleRow => checked(item, ROLE, isRow<RoleRow>);
 export const parseTarget = (item: Item): TargetRow => checked(item, TARGET, isRow<TargetRow>);
 export const parseSlot = (item: Item): SlotRow => checked(item, SLOT, isRow<SlotRow>);
