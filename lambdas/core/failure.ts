@@ -15,6 +15,15 @@ export type FailureDetail = {
   readonly url?: string;
   /** Name of the CA in whose dealings it happened. */
   readonly ca?: string;
+  /** What was asked of the CA, and the HTTP status of its answer. */
+  readonly request?: string;
+  readonly status?: number;
+  /** What the CA calls the request: what its support asks for. */
+  readonly requestId?: string;
+  /** What the CA said of single identifiers (RFC 8555 section 6.7.1). */
+  readonly subproblems?: readonly { readonly type: string; readonly detail: string; readonly identifier?: string }[];
+  /** With `later`: how widely the wait holds (`core/failure-scope.ts`). */
+  readonly scope?: string;
 };
 
 /** Marks the JSON part of {@link StepFailure.message}. */
@@ -28,7 +37,7 @@ export class StepFailure extends Error {
   readonly detail: FailureDetail;
 
   constructor(full: FailureDetail, options?: ErrorOptions) {
-    const detail = { ...full, message: shorten(full.message) };
+    const detail = shortened(full);
     super(`${detail.message}${DETAIL_MARK}${JSON.stringify(detail)}`, options);
     this.name = errorNameOf(detail.class);
     this.detail = detail;
@@ -37,9 +46,22 @@ export class StepFailure extends Error {
 
 /** Step Functions cuts a cause at 32,768 characters; the message stands in it several times. */
 const LONGEST_MESSAGE = 2_000;
+const LONGEST_SUBPROBLEM = 200;
+const MOST_SUBPROBLEMS = 10;
 
-function shorten(message: string): string {
-  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1)}…`;
+function shortened({ subproblems, ...full }: FailureDetail): FailureDetail {
+  const message = shorten(full.message, LONGEST_MESSAGE);
+  if (subproblems === undefined) return { ...full, message };
+  const first = subproblems.slice(0, MOST_SUBPROBLEMS);
+  return {
+    ...full,
+    message,
+    subproblems: first.map((each) => ({ ...each, detail: shorten(each.detail, LONGEST_SUBPROBLEM) })),
+  };
+}
+
+function shorten(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 /** ASL error name of a class: `transient` is `TransientFailure`. */

@@ -37,17 +37,28 @@ function dailyStepMs({ endsAt }: Urgency, now: number): number {
   return Math.min(DAY_MS, Math.max(HOUR_MS, (endsAt - now) / 10));
 }
 
+/** What is known of a failure when the next try is reckoned. */
+export type FailedTry = {
+  /** Claims since the last success. */
+  readonly tries: number;
+  /** Retry-After, milliseconds since the epoch. */
+  readonly retryAt?: number | undefined;
+  /** Only a person can mend it, and each try costs the CA a refusal: a day at a time from the first failure on. */
+  readonly patient?: boolean;
+};
+
 /**
  * When to try again after a failure. Precedence: Retry-After of the CA, then the emergency (hourly), then the ladder.
  */
 export function nextTryAt(
-  failure: { readonly tries: number; readonly retryAt?: number | undefined },
+  failure: FailedTry,
   policy: RetryPolicy,
   urgency: Urgency,
   now: number,
   random: () => number,
 ): number {
-  const ladder = now + ladderDelayMs(failure.tries, policy, urgency, now, random);
+  const tries = failure.patient === true ? Number.POSITIVE_INFINITY : failure.tries;
+  const ladder = now + ladderDelayMs(tries, policy, urgency, now, random);
   const floor = failure.retryAt ?? 0;
   return Math.max(floor, Math.min(ladder, nextEmergencyTry(urgency, now)));
 }

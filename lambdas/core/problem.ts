@@ -1,5 +1,7 @@
 import type { FailureClass, FailureDetail } from './failure.ts';
 import { StepFailure } from './failure.ts';
+import { scopeOf } from './failure-scope.ts';
+import { ruleOf, typeName, UNSENT_TYPES } from './problem-types.ts';
 
 /** Requests as failures tell them apart. */
 export type AcmeRequest =
@@ -19,8 +21,15 @@ export type Problem = {
   /** Without the `urn:ietf:params:acme:error:` prefix; empty when absent. */
   readonly type: string;
   readonly detail: string;
-  readonly subproblems: readonly { readonly type: string; readonly detail: string; readonly identifier?: string }[];
+  readonly subproblems: readonly Subproblem[];
+  /** Where a person can act (RFC 8555 section 6.7): the terms to agree to. */
+  readonly instance?: string;
+  /** With badSignatureAlgorithm: the algorithms that would be taken (RFC 8555 section 6.2). */
+  readonly algorithms?: readonly string[];
 };
+
+/** What a problem says of one identifier (RFC 8555 section 6.7.1). */
+export type Subproblem = { readonly type: string; readonly detail: string; readonly identifier?: string };
 
 /** An answer that was not a success, or no answer at all (`status` 0). */
 export type AcmeAnswer = {
@@ -29,9 +38,11 @@ export type AcmeAnswer = {
   readonly problem?: Problem;
   /** Milliseconds since the epoch. */
   readonly retryAt?: number;
+  /** Where the request was sent. */
+  readonly url?: string;
+  /** The `terms-of-service` link of the answer (RFC 8555 section 7.3.3). */
+  readonly termsUrl?: string;
 };
-
-const URN = 'urn:ietf:params:acme:error:';
 
 /** Reads a problem document; anything else gives an empty type, and the HTTP status decides. */
 export function parseProblem(body: unknown): Problem {
@@ -45,38 +56,10 @@ export function parseProblem(body: unknown): Problem {
       detail: text(sub.detail),
       ...(isRecord(sub.identifier) ? { identifier: text(sub.identifier.value) } : {}),
     })),
+    ...(text(fields.instance) === '' ? {} : { instance: text(fields.instance) }),
+    ...(Array.isArray(fields.algorithms) ? { algorithms: fields.algorithms.map(text) } : {}),
   };
 }
-
-/** Reaction to each ACME error type (RFC 8555 section 6.7, RFC 9773 section 7.4, profiles draft section 6.3). */
-const CLASS_OF_TYPE: Readonly<Record<string, FailureClass>> = {
-  accountDoesNotExist: 'transient',
-  alreadyReplaced: 'reorder',
-  alreadyRevoked: 'bug',
-  badCSR: 'bug',
-  badNonce: 'transient',
-  badPublicKey: 'person',
-  badRevocationReason: 'bug',
-  badSignatureAlgorithm: 'person',
-  caa: 'person',
-  compound: 'person',
-  connection: 'reorder',
-  dns: 'reorder',
-  externalAccountRequired: 'person',
-  incorrectResponse: 'reorder',
-  invalidContact: 'person',
-  invalidProfile: 'person',
-  malformed: 'bug',
-  orderNotReady: 'reconcile',
-  rateLimited: 'later',
-  rejectedIdentifier: 'person',
-  serverInternal: 'caSide',
-  tls: 'reorder',
-  unauthorized: 'person',
-  unsupportedContact: 'person',
-  unsupportedIdentifier: 'person',
-  userActionRequired: 'person',
-};
 
 /** A bug is tried again with a new key after this long. Milliseconds. */
 export const BUG_MS = 3_600_000;
@@ -88,16 +71,18 @@ const UNCERTAIN: readonly AcmeRequest[] = ['newOrder', 'challenge', 'finalize'];
 
 /** The class of an answer. Order of judgement as in `docs/architecture.md`. */
 export function classOf(answer: AcmeAnswer): FailureClass {
-  const type = answer.problem?.type ?? '';
+  const { problem, status, retryAt } = answer;
+  const type = problem?.type ?? '';
   if (isUncertain(answer)) return 'reconcile';
   if (isPaused(answer)) return 'person';
-  if (answer.retryAt !== undefined || answer.status === 429 || type === 'rateLimited') return 'later';
-  return CLASS_OF_TYPE[type] ?? classOfStatus(answer);
+  if (retryAt !== undefined || status === 429 || type === 'rateLimited') return 'later';
+  if (isOtherUrl(answer)) return 'person';
+  return classOfNames(problem) ?? ruleOf(type)?.class ?? classOfStatus(answer);
 }
 
 /** A request that changes something and has no parsed refusal: it may have been carried out. */
 function isUncertain({ request, status, problem }: AcmeAnswer): boolean {
-  if (!UNCERTAIN.includes(request)) return false;
+  if (!UNCERTAIN.includes(request) || UNSENT_TYPES.includes(problem?.type ?? '')) return false;
   return status === 0 || status >= 500 || problem?.type === 'orderNotReady' || (status >= 200 && status < 300);
 }
 
@@ -106,24 +91,67 @@ function isPaused({ status, retryAt, problem }: AcmeAnswer): boolean {
   return status === 429 && retryAt === undefined && urlIn(problem?.detail ?? '') !== undefined;
 }
 
+/** A proxy rewrites host or path: the signed URL is not the one the CA sees (RFC 8555 section 6.4). */
+function isOtherUrl({ problem, url }: AcmeAnswer): boolean {
+  if (url === undefined || (problem?.type !== 'unauthorized' && problem?.type !== 'malformed')) return false;
+  const seen = problem.detail.match(/https?:\/\/[^\s<>"',)]+/g) ?? [];
+  return /\burl\b/i.test(problem.detail) && seen.some((other) => other !== url);
+}
+
+/** Whatever a refusal calls itself: where single names are refused for good, only a person can mend that. */
+function classOfNames(problem: Problem | undefined): FailureClass | undefined {
+  const classes = (problem?.subproblems ?? []).map(({ type }) => ruleOf(type)?.class);
+  return classes.includes('person') ? 'person' : undefined;
+}
+
 function classOfStatus({ status, request }: AcmeAnswer): FailureClass {
-  if (status < 400 || status >= 500) return request === 'directory' ? 'caSide' : 'transient';
+  if (status < 400 || status >= 500 || status === 408) return request === 'directory' ? 'caSide' : 'transient';
   if (status === 404 && request !== 'directory') return 'reorder';
   return status === 404 || status === 410 ? 'caSide' : 'person';
 }
 
 /** The failure that a step throws for an answer, with everything a person needs to act. */
 export function failureOf(answer: AcmeAnswer, ca: string): FailureDetail {
-  const problem = answer.problem;
-  const url = urlIn(problem?.detail ?? '');
+  const { problem, status, retryAt, request } = answer;
+  const failureClass = classOf(answer);
+  const url = urlToOpen(answer);
   return {
-    class: classOf(answer),
-    code: problem?.type || (answer.status === 0 ? 'noAnswer' : `http${answer.status}`),
-    message: describe(answer, ca),
+    class: failureClass,
+    code: codeOf(answer),
+    message: [describe(answer, ca), ...remedyOf(answer, failureClass)].join('. '),
     ca,
-    ...(answer.retryAt === undefined ? {} : { retryAt: answer.retryAt }),
+    request,
+    ...(status === 0 ? {} : { status }),
+    ...(problem === undefined || problem.subproblems.length === 0 ? {} : { subproblems: problem.subproblems }),
+    ...(failureClass === 'later' ? { scope: scopeOf(answer) } : {}),
+    ...(retryAt === undefined ? {} : { retryAt }),
     ...(url === undefined ? {} : { url }),
   };
+}
+
+function codeOf(answer: AcmeAnswer): string {
+  if (isOtherUrl(answer)) return 'otherUrl';
+  return answer.problem?.type || (answer.status === 0 ? 'noAnswer' : `http${answer.status}`);
+}
+
+function remedyOf(answer: AcmeAnswer, failureClass: FailureClass): readonly string[] {
+  if (failureClass !== 'person' || isPaused(answer)) return [];
+  if (isOtherUrl(answer))
+    return [`The request was signed for ${answer.url}: something between rewrites host or path. Reach the CA directly`];
+  const taken = answer.problem?.algorithms ?? [];
+  const remedy = ruleOf(answer.problem?.type ?? '')?.remedy;
+  return [...(taken.length === 0 ? [] : [`It takes ${taken.join(', ')}`]), ...(remedy === undefined ? [] : [remedy])];
+}
+
+/** Types whose detail may hold the URL that a person must open; in others a URL is only spoken of. */
+const ACTIONABLE: readonly string[] = ['userActionRequired', 'externalAccountRequired', 'unauthorized'];
+
+function urlToOpen(answer: AcmeAnswer): string | undefined {
+  const { problem, termsUrl } = answer;
+  const isActionable = isPaused(answer) || ACTIONABLE.includes(problem?.type ?? '');
+  if (problem === undefined || !isActionable || isOtherUrl(answer)) return undefined;
+  const terms = problem.type === 'userActionRequired' ? (problem.instance ?? termsUrl) : undefined;
+  return terms ?? urlIn(problem.detail);
 }
 
 /** What the CA said, in one sentence. */
@@ -131,12 +159,12 @@ function describe({ request, status, problem }: AcmeAnswer, ca: string): string 
   const subs = (problem?.subproblems ?? []).map((sub) => `${sub.identifier ?? '?'}: ${sub.type} ${sub.detail}`);
   const said = [problem?.detail ?? '', ...subs].filter((part) => part !== '').join('; ');
   const what = status === 0 ? 'gave no answer to' : `answered ${status}${problem?.type ? ` ${problem.type}` : ''} to`;
-  return `${ca} ${what} ${request}${said === '' ? '' : `: ${said}`}`;
+  return `${ca} ${what} ${request}${said === '' ? '' : `: ${said.replace(/[.\s]+$/, '')}`}`;
 }
 
 /** A failed validation or order, from the error the CA recorded (RFC 8555 sections 7.1.3 and 8). */
 export function validationFailure(problem: Problem, ca: string, now: number): StepFailure {
-  const recorded = CLASS_OF_TYPE[problem.type] ?? 'reorder';
+  const recorded = ruleOf(problem.type)?.class ?? 'reorder';
   // What a CA saw during validation (`unauthorized`: a wrong TXT value) is mended by a new order, not by a person.
   const failureClass =
     problem.type === 'unauthorized' || recorded === 'bug' || recorded === 'transient' ? 'reorder' : recorded;
@@ -152,12 +180,7 @@ export function validationFailure(problem: Problem, ca: string, now: number): St
 }
 
 function urlIn(detail: string): string | undefined {
-  return /https:\/\/[^\s<>"')]+/.exec(detail)?.[0];
-}
-
-function typeName(type: unknown): string {
-  const name = text(type);
-  return name.toLowerCase().startsWith(URN) ? name.slice(URN.length) : name === 'about:blank' ? '' : name;
+  return /https:\/\/[^\s<>"')]+/.exec(detail)?.[0].replace(/[.,;:!?]+$/, '');
 }
 
 function text(value: unknown): string {

@@ -1,7 +1,6 @@
 import type { AcmeSession } from '../acme/session.ts';
 import { chooseCa } from '../core/choose-ca.ts';
 import type { CaSettings } from '../core/declaration.ts';
-import { isEmergency } from '../core/ladder.ts';
 import { recoveredMessage } from '../core/messages.ts';
 import { renewalReason, versionFits } from '../core/renewal.ts';
 import type { CertificateRow } from '../core/rows.ts';
@@ -80,7 +79,7 @@ async function promoteStored(run: OrderRun, certificate: CertificateRow): Promis
 
 async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<OrderStepResult> {
   const { declaration } = certificate;
-  const ca = chooseCa(declaration, run.role, isEmergency(run.role, run.ports.clock.now()));
+  const ca = chooseCa(declaration, run.role, run.ports.clock.now());
   const slot = await beginRun(run, { directoryUrl: ca.directoryUrl, identifiers: declaration.domains });
   if (slot === undefined) return resultOf(run, 'superseded');
   if ('heldUntil' in slot) return endHeld(run, slot.heldUntil);

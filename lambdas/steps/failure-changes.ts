@@ -53,26 +53,34 @@ function dueAfter(
 ): number {
   const now = ports.clock.now();
   const retry: RetryPolicy = certificate?.declaration.retry ?? DEFAULT_RETRY;
-  const floored = detail.retryAt !== undefined && !anotherCaIsFree(row, certificate, detail, now);
-  const floor = floored && detail.retryAt !== undefined ? { retryAt: clampRetryAt(detail.retryAt, now) } : {};
-  return nextTryAt({ tries: row.tries, ...floor }, retry, row, now, ports.random);
+  if (anotherCaIsNext(row, certificate, detail, now))
+    return nextTryAt({ tries: row.tries }, retry, row, now, ports.random);
+  const floor = detail.retryAt === undefined ? {} : { retryAt: clampRetryAt(detail.retryAt, now) };
+  return nextTryAt({ tries: row.tries, patient: isRefusedForGood(detail), ...floor }, retry, row, now, ports.random);
 }
 
-/** In an emergency a CA that asks to wait is passed over, so its Retry-After does not hold the certificate up. */
-function anotherCaIsFree(
+/** What a CA refused until a person acts is asked for once a day; what only this account lacks may be looked at more often. */
+function isRefusedForGood(detail: FailureDetail): boolean {
+  return detail.class === 'person' && detail.ca !== undefined;
+}
+
+/** A CA that is passed over at the next try does not hold the certificate up with what it asked for. */
+function anotherCaIsNext(
   row: DueRow,
   certificate: CertificateRow | undefined,
-  { ca }: FailureDetail,
+  detail: FailureDetail,
   now: number,
 ): boolean {
-  if (certificate === undefined || ca === undefined || !isRole(row) || !isEmergency(row, now)) return false;
-  return hasAlternative(certificate.declaration, row, ca, true);
+  if (certificate === undefined || detail.ca === undefined || !isRole(row)) return false;
+  const after = { ...row, caFailures: withCaFailure(row, detail) };
+  return hasAlternative(certificate.declaration, after, detail.ca, now);
 }
 
 function withCaFailure(role: RoleRow, detail: FailureDetail): Readonly<Record<string, CaFailure>> | undefined {
   const { ca, class: failureClass, retryAt } = detail;
   if (ca === undefined) return role.caFailures;
-  const count = (role.caFailures?.[ca]?.count ?? 0) + 1;
+  // To be asked to wait is no failure of the CA.
+  const count = (role.caFailures?.[ca]?.count ?? 0) + (failureClass === 'later' ? 0 : 1);
   return {
     ...role.caFailures,
     [ca]: { class: failureClass, count, ...(retryAt === undefined ? {} : { retryAt }) },

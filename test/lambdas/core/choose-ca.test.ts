@@ -21,9 +21,16 @@ const declaration: CertificateDeclaration = {
   retry: DEFAULT_RETRY,
 };
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOW = Date.UTC(2027, 0, 1);
+/** A certificate of 90 days with 30 of them left, and one in its last twentieth. */
+const CALM = { endsAt: NOW + 30 * DAY, lifeMs: 90 * DAY };
+const EMERGENCY = { endsAt: NOW + DAY, lifeMs: 90 * DAY };
+
 const failed = (count: number, failureClass: FailureClass = 'caSide'): CaFailure => ({ class: failureClass, count });
 const chosen = (caFailures: Record<string, CaFailure>, emergency = false): string =>
-  chooseCa(declaration, { caFailures }, emergency).name;
+  chooseCa(declaration, { caFailures, ...(emergency ? EMERGENCY : CALM) }, NOW).name;
 
 describe('The CA of the next order', () => {
   it.each([
@@ -61,7 +68,26 @@ describe('The CA of the next order', () => {
 
   it('is the only one, whatever has failed', () => {
     const one = { ...declaration, cas: [ca('a')] } as const;
-    expect(chooseCa(one, { caFailures: { a: failed(99) } }, true).name).toBe('a');
+    expect(chooseCa(one, { caFailures: { a: failed(99) }, ...EMERGENCY }, NOW).name).toBe('a');
+  });
+});
+
+describe('A CA that asks to wait', () => {
+  const waiting = (waitMs: number): Record<string, CaFailure> => ({
+    a: { class: 'later', count: 0, retryAt: NOW + waitMs },
+  });
+
+  it.each([
+    ['is waited for while that ends in time', CALM, 8 * DAY, 'a'],
+    ['gives way where that would end in the last twentieth of the lifetime', CALM, 26 * DAY, 'b'],
+    ['gives way where that would end after the certificate', CALM, 31 * DAY, 'b'],
+    ['is waited for a day where nothing is served yet', {}, DAY, 'a'],
+    ['gives way after that where nothing is served yet', {}, DAY + 1, 'b'],
+    ['is asked again once that has passed', CALM, -1, 'a'],
+  ])('%s', (_what, urgency, waitMs, expected) => {
+    const role = { caFailures: waiting(waitMs), ...urgency };
+    expect(chooseCa(declaration, role, NOW).name).toBe(expected);
+    expect(hasAlternative(declaration, role, 'a', NOW)).toBe(expected === 'b');
   });
 });
 
@@ -70,10 +96,10 @@ describe('An alternative to a CA that asks to wait', () => {
     ['is there where another has not failed', { a: failed(1, 'later') }, true],
     ['is not there where the other has failed too', { a: failed(1, 'later'), b: failed(1) }, false],
   ])('in an emergency %s', (_what, caFailures, expected) => {
-    expect(hasAlternative(declaration, { caFailures }, 'a', true)).toBe(expected);
+    expect(hasAlternative(declaration, { caFailures, ...EMERGENCY }, 'a', NOW)).toBe(expected);
   });
 
   it('is not there with one CA', () => {
-    expect(hasAlternative({ ...declaration, cas: [ca('a')] }, {}, 'a', true)).toBe(false);
+    expect(hasAlternative({ ...declaration, cas: [ca('a')] }, EMERGENCY, 'a', NOW)).toBe(false);
   });
 });

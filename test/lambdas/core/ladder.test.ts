@@ -149,6 +149,30 @@ describe('For every policy, urgency and number of tries', () => {
     );
   });
 
+  it('the next try is never later than what the policy, the slow step and Retry-After promise', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyUrgency, anyTries, anyRetryAt, anyChance, fc.boolean(), (...drawn) => {
+        const [policy, urgency, tries, retryAt, chance, patient] = drawn;
+        const at = nextTryAt({ tries, retryAt, patient }, policy, urgency, NOW, () => chance);
+        const slowest = Math.max(DAY, policy.ceilingSeconds * 1000) * (1 + policy.jitter);
+        expect(at).toBeLessThanOrEqual(Math.max(retryAt ?? 0, NOW + slowest + 1));
+        if (!isEmergency(urgency, NOW)) return;
+        expect(at).toBeLessThanOrEqual(Math.max(retryAt ?? 0, NOW + HOUR));
+      }),
+    );
+  });
+
+  it('what only a person can mend is tried a day at a time, hourly in an emergency, whatever the fast part', () => {
+    fc.assert(
+      fc.property(anyPolicy, anyUrgency, anyTries, anyChance, (policy, urgency, tries, chance) => {
+        const delay = nextTryAt({ tries, patient: true }, policy, urgency, NOW, () => chance) - NOW;
+        const slow = nextTryAt({ tries: policy.fastAttempts + 1 }, policy, urgency, NOW, () => chance) - NOW;
+        expect(delay).toBe(slow);
+        expect(delay).toBeGreaterThanOrEqual(Math.min(HOUR, slow));
+      }),
+    );
+  });
+
   it('Retry-After is a floor and brings nothing forward', () => {
     fc.assert(
       fc.property(anyPolicy, anyUrgency, anyTries, anyRetryAt, (policy, urgency, tries, retryAt) => {

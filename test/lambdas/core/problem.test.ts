@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scopeOf } from '../../../lambdas/core/failure-scope.ts';
 import type { AcmeAnswer, AcmeRequest, Problem } from '../../../lambdas/core/problem.ts';
 import {
   classOf,
@@ -7,6 +8,7 @@ import {
   parseProblem,
   validationFailure,
 } from '../../../lambdas/core/problem.ts';
+import { KNOWN_TYPES } from '../../../lambdas/core/problem-types.ts';
 
 const NOW = Date.UTC(2027, 0, 1);
 const URN = 'urn:ietf:params:acme:error:';
@@ -46,6 +48,8 @@ describe('A problem document', () => {
   it.each([
     ['without the prefix', 'rateLimited', 'rateLimited'],
     ['with the prefix in other case', 'URN:IETF:params:acme:error:rateLimited', 'rateLimited'],
+    ['in another case', `${URN}RATElimited`, 'rateLimited'],
+    ['without the prefix and in another case', 'badnonce', 'badNonce'],
     ['of an unknown kind', `${URN}newFashioned`, 'newFashioned'],
     ['of another namespace', 'https://ca.test/problems/odd', 'https://ca.test/problems/odd'],
     ['of no kind of its own', 'about:blank', ''],
@@ -61,9 +65,18 @@ describe('A problem document', () => {
 });
 
 describe('The class of a refusal', () => {
-  // Every type of RFC 8555 section 6.7, RFC 9773 section 7.4 and the profiles draft.
-  it.each([
+  // Every type of RFC 8555 section 6.7, of the registry, of RFC 9773 section 7.4 and of the profiles draft.
+  const TYPES = [
     ['accountDoesNotExist', 400, 'transient'],
+    ['autoRenewalCanceled', 403, 'bug'],
+    ['autoRenewalCancellationInvalid', 400, 'bug'],
+    ['autoRenewalExpired', 403, 'bug'],
+    ['autoRenewalRevocationNotSupported', 403, 'bug'],
+    ['conflict', 409, 'person'],
+    ['foreignUrl', 200, 'caSide'],
+    ['onionCAARequired', 403, 'person'],
+    ['unknownDelegation', 403, 'bug'],
+    ['untrustedCa', 0, 'caSide'],
     ['alreadyReplaced', 409, 'reorder'],
     ['alreadyRevoked', 400, 'bug'],
     ['badCSR', 400, 'bug'],
@@ -90,8 +103,48 @@ describe('The class of a refusal', () => {
     ['unsupportedContact', 400, 'person'],
     ['unsupportedIdentifier', 400, 'person'],
     ['userActionRequired', 403, 'person'],
-  ] as const)('of type %s (%i) is %s', (type, status, expected) => {
+  ] as const;
+
+  it.each(TYPES)('of type %s (%i) is %s', (type, status, expected) => {
     expect(classOf(answer(type === 'orderNotReady' ? 'finalize' : 'order', status, type))).toBe(expected);
+  });
+
+  it('has a case here for every type that has a rule', () => {
+    expect([...new Set(TYPES.map(([type]) => type))].sort()).toEqual([...KNOWN_TYPES].sort());
+  });
+
+  it.each(['newOrder', 'finalize', 'challenge'] as const)(
+    'of a %s that was never sent is the CA’s side, not uncertain',
+    (request) => {
+      expect(classOf(answer(request, 200, 'foreignUrl'))).toBe('caSide');
+      expect(classOf(answer(request, 0, 'untrustedCa'))).toBe('caSide');
+    },
+  );
+
+  it.each(['malformed', 'compound', 'rejectedIdentifier', ''])(
+    'of type "%s" is for a person where single names are refused for good',
+    (type) => {
+      const subs = [
+        { type: 'dns', detail: 'SERVFAIL', identifier: 'a.test' },
+        { type: 'rejectedIdentifier', detail: 'blocked', identifier: 'b.test' },
+      ];
+      expect(classOf({ request: 'newOrder', status: 400, problem: problem(type, 'two', subs) })).toBe('person');
+    },
+  );
+
+  it('that says the URL was another one names both', () => {
+    const url = 'https://ca.test/new-order';
+    const said = problem(
+      'malformed',
+      'JWS header "url" is "https://ca.test/new-order", not "https://inner.test/new-order"',
+    );
+    const failure = failureOf({ request: 'newOrder', status: 400, problem: said, url }, 'ca');
+    expect(failure).toMatchObject({ class: 'person', code: 'otherUrl' });
+    expect(failure.message).toContain('https://inner.test/new-order');
+    expect(failure.message).toContain('was signed for https://ca.test/new-order');
+    expect(failure.url).toBeUndefined();
+    const other = problem('malformed', 'see https://ca.test/docs');
+    expect(classOf({ request: 'newOrder', status: 400, problem: other, url })).toBe('bug');
   });
 
   it.each([
@@ -148,8 +201,12 @@ describe('The failure that an answer means', () => {
       class: 'person',
       code: 'rejectedIdentifier',
       message:
-        'ca answered 400 rejectedIdentifier to newOrder: Two are bad; a.test: rejectedIdentifier blocked; ?: caa forbidden',
+        'ca answered 400 rejectedIdentifier to newOrder: Two are bad; a.test: rejectedIdentifier blocked; ?: caa forbidden. ' +
+        'Correct the domains of this certificate, or choose another CA for it.',
       ca: 'ca',
+      request: 'newOrder',
+      status: 400,
+      subproblems: refused.subproblems,
     });
   });
 
@@ -164,6 +221,52 @@ describe('The failure that an answer means', () => {
     const terms = problem('userActionRequired', 'Terms have changed (https://ca.test/terms/v2).');
     const failure = failureOf({ request: 'newOrder', status: 403, problem: terms, retryAt: NOW }, 'ca');
     expect(failure).toMatchObject({ retryAt: NOW, url: 'https://ca.test/terms/v2' });
+  });
+
+  it.each([
+    ['its instance (RFC 8555 section 7.3.3)', { ...problem('userActionRequired'), instance: 'https://ca.test/t' }, {}],
+    ['the terms-of-service link', problem('userActionRequired'), { termsUrl: 'https://ca.test/t' }],
+    ['the detail of a pause', problem('rateLimited', 'Visit: https://ca.test/t'), { status: 429 }],
+    ['the detail', problem('externalAccountRequired', 'Register at https://ca.test/t.'), {}],
+  ])('has the URL that a person must open from %s', (_what, said, more) => {
+    const failure = failureOf({ request: 'newOrder', status: 403, problem: said, ...more }, 'ca');
+    expect(failure).toMatchObject({ class: 'person', url: 'https://ca.test/t' });
+  });
+
+  it('does not send a person to a URL that is only spoken of', () => {
+    const limited = problem('rateLimited', 'See https://ca.test/docs/rate-limits');
+    const failure = failureOf({ request: 'newOrder', status: 429, problem: limited, retryAt: NOW }, 'ca');
+    expect(failure.url).toBeUndefined();
+    const elsewhere = problem('foreignUrl', 'the CA returned the URL https://evil.test/');
+    expect(failureOf({ request: 'order', status: 200, problem: elsewhere }, 'ca').url).toBeUndefined();
+  });
+
+  it('names the algorithms that the CA would take', () => {
+    const refused = { ...problem('badSignatureAlgorithm', 'no'), algorithms: ['RS256', 'ES384'] };
+    const { message } = failureOf({ request: 'newAccount', status: 400, problem: refused }, 'ca');
+    expect(message).toContain('It takes RS256, ES384');
+  });
+
+  it.each([
+    ['certificates (5) already issued for this exact set of identifiers', 'names'],
+    ['failed authorizations (5) for "a.test" in the last 1h', 'names'],
+    ['new orders (300) from this account', 'account'],
+    ['certificates (50) already issued for "a.test" in the last 168h', 'domain'],
+    ['new registrations (10) from this IP address', 'account'],
+    ['something that nobody here knows', 'names'],
+  ])('holds, where too many %s, for its %s', (words, scope) => {
+    const said = problem('rateLimited', `too many ${words}, retry after 2027-01-02`);
+    expect(failureOf({ request: 'newOrder', status: 429, problem: said, retryAt: NOW }, 'ca').scope).toBe(scope);
+  });
+
+  it.each([
+    ['order', 503, '', 'ca'],
+    ['order', 503, 'rateLimited', 'ca'],
+    ['newOrder', 429, '', 'ca'],
+    ['newAccount', 429, 'rateLimited', 'account'],
+    ['order', 404, 'malformed', 'names'],
+  ] as const)('of %s answered %i "%s" with Retry-After holds for the %s', (request, status, type, scope) => {
+    expect(scopeOf(answer(request, status, type, { retryAt: NOW }))).toBe(scope);
   });
 });
 
