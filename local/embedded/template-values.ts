@@ -70,6 +70,10 @@ function arnOf(id: string, resources: TemplateResources): string {
       return arn('kms', `key/${id}`);
     case 'AWS::Lambda::Function':
       return arn('lambda', `function:${id}`);
+    case 'AWS::Logs::LogGroup':
+      return arn('logs', `log-group:${id}:*`);
+    case 'AWS::IAM::Role':
+      return `arn:aws:iam::${LOCAL_ACCOUNT}:role/${id}`;
     case 'AWS::SNS::Topic':
       return arn('sns', id);
     case 'AWS::StepFunctions::StateMachine':
