@@ -52,6 +52,9 @@ export type VirtualAccount = EmbeddedAccount & {
 /** More than any path needs; a loop without a wait would go on for ever. */
 const MOST_SWEEPS = 60;
 
+/** `VIRTUAL_ACCOUNT=sockets` puts dynalite, DNS and TLS back on loopback sockets: the same suites, slower. */
+const SOCKETS = process.env.VIRTUAL_ACCOUNT === 'sockets';
+
 let definitions: Definitions | undefined;
 
 /** The synthesised stack, once a test file. */
@@ -74,6 +77,7 @@ export async function startVirtualAccount(
     insyncAfterMs: 3_000,
     random,
     send: sendTo(() => ca),
+    ...(SOCKETS ? {} : { inProcess: {} }),
     ...options,
   });
   const ca = await startCa({

@@ -1,0 +1,53 @@
+import type { Definitions } from '../../local/embedded/definitions.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/embedded/template-values.ts';
+
+const UUID = '11111111-2222-3333-4444-555555555555';
+
+/** ARNs by the names that the table of permissions uses. */
+export function resourcesOf(definitions: Definitions): Readonly<Record<string, string>> {
+  const table = arn('dynamodb', `table/${definitions.table.TableName}`);
+  return {
+    everything: '*',
+    table,
+    'due index': `${table}/index/due-index`,
+    'another table': arn('dynamodb', 'table/another'),
+    'sealing key': arn('kms', `key/${logicalId(definitions, 'AWS::KMS::Key', /SealingKey/)}`),
+    'alert key': arn('kms', `key/${logicalId(definitions, 'AWS::KMS::Key', /TopicKey/)}`),
+    'alert topic': arn('sns', logicalId(definitions, 'AWS::SNS::Topic', /Topic/)),
+    'another topic': arn('sns', 'another'),
+    'event bus': arn('events', 'event-bus/default'),
+    'another event bus': arn('events', 'event-bus/another'),
+    'declared zone': 'arn:aws:route53:::hostedzone/Z0DECLARED',
+    'another zone': 'arn:aws:route53:::hostedzone/Z0ANOTHER',
+    'DNS change': 'arn:aws:route53:::change/C0123456789',
+    'zone role': `arn:aws:iam::222222222222:role/zones`,
+    'another role': `arn:aws:iam::222222222222:role/another`,
+    'EAB secret': `arn:aws:secretsmanager:${LOCAL_REGION}:${LOCAL_ACCOUNT}:secret:eab-AbCdEf`,
+    'another secret': `arn:aws:secretsmanager:${LOCAL_REGION}:${LOCAL_ACCOUNT}:secret:another-AbCdEf`,
+    'ACM certificate': arn('acm', `certificate/${UUID}`),
+    'ACM certificate in the second region': arn('acm', `certificate/${UUID}`, 'eu-west-3'),
+    'ACM certificate in a region without targets': arn('acm', `certificate/${UUID}`, 'ap-south-1'),
+    ...machines(definitions),
+  };
+}
+
+function machines({ machines: all }: Definitions): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.values(all).flatMap(({ machine, name, arn: machineArn }) => [
+      [`${machine} machine`, machineArn],
+      [`${machine} execution`, arn('states', `execution:${name}:one`)],
+    ]),
+  );
+}
+
+/** Of the one resource of that type whose id matches. */
+function logicalId({ resources }: Definitions, type: string, id: RegExp): string {
+  const found = Object.keys(resources).filter((each) => resources[each]?.Type === type && id.test(each));
+  const [only, ...others] = found;
+  if (only === undefined || others.length > 0) throw new Error(`${found.length} resources ${type} match ${id}`);
+  return only;
+}
+
+function arn(service: string, resource: string, region: string = LOCAL_REGION): string {
+  return `arn:aws:${service}:${region}:${LOCAL_ACCOUNT}:${resource}`;
+}
