@@ -46,7 +46,15 @@ function resolveCa(
 ): CaSettings | undefined {
   const parsed = parsePart(caSchema, input, ['cas', name], problems);
   if (parsed === undefined) return undefined;
-  const { directoryUrl, environment, accountLabel = 'default', externalAccount, rootsPem, issuerRootsPem } = parsed;
+  const {
+    directoryUrl,
+    environment,
+    accountLabel = 'default',
+    externalAccount,
+    rootsPem,
+    issuerRootsPem,
+    otherHosts,
+  } = parsed;
   return {
     name,
     directoryUrl,
@@ -56,5 +64,6 @@ function resolveCa(
     ...(externalAccount && { externalAccount }),
     ...(rootsPem !== undefined && { rootsPem }),
     ...(issuerRootsPem !== undefined && { issuerRootsPem }),
+    ...(otherHosts !== undefined && { otherHosts }),
   };
 }

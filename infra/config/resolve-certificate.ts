@@ -46,10 +46,19 @@ export function resolveCertificate(
   };
 }
 
+type CaUse = { readonly name: string; readonly profile?: string; readonly profileRequired?: boolean };
+
+/** A CA as the certificate uses it: what it does not say of itself, the certificate says of all. */
+function wantedOf(use: CertificateParts['cas'][number], parts: CertificateParts): CaUse {
+  const written = typeof use === 'string' ? { name: use } : use;
+  const { name, profile = parts.profile, profileRequired = parts.profileRequired } = written;
+  return { name, ...(profile !== undefined && { profile }), ...(profileRequired !== undefined && { profileRequired }) };
+}
+
 function resolveUses(parts: CertificateParts, path: ConfigPath, known: KnownCas, problems: Problems): CaSettings[] {
   const resolved: CaSettings[] = [];
   for (const [at, use] of parts.cas.entries()) {
-    const { name, profile = parts.profile } = typeof use === 'string' ? { name: use } : use;
+    const { name, ...wanted } = wantedOf(use, parts);
     const place = [...path, 'cas', at];
     const ca = known.get(name);
     if (!known.has(name)) problems.add(place, name, `write one of ${[...known.keys()].join(', ')}, or add it to cas`);
@@ -64,7 +73,9 @@ function resolveUses(parts: CertificateParts, path: ConfigPath, known: KnownCas,
       );
     }
     judgeCaUse(ca, parts.keyType ?? DEFAULT_KEY_TYPE, place, problems);
-    resolved.push({ ...ca, ...(profile !== undefined && { profile }) });
+    if (wanted.profileRequired === true && wanted.profile === undefined)
+      problems.add(place, name, 'name the profile that is required, or leave profileRequired out');
+    resolved.push({ ...ca, ...wanted });
   }
   return resolved;
 }

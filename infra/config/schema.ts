@@ -51,13 +51,16 @@ export const caSchema = z.strictObject(
     externalAccount: externalAccountSchema.optional(),
     rootsPem: pem.optional(),
     issuerRootsPem: pem.optional(),
+    otherHosts: z
+      .array(matching(/^[a-z0-9.-]+(:\d{1,5})?$/, 'write host or host:port'), 'write a list of hosts')
+      .optional(),
   },
   'write an object with directoryUrl and environment',
 );
 
 const caUseSchema = z.union(
-  [name, z.strictObject({ name, profile: profile.optional() })],
-  'write the name of a CA, or { name, profile }',
+  [name, z.strictObject({ name, profile: profile.optional(), profileRequired: z.boolean().optional() })],
+  'write the name of a CA, or { name, profile, profileRequired }',
 );
 
 const probeSchema = z.union(
@@ -95,6 +98,7 @@ export const certificateSchema = z.strictObject(
     cas: z.array(caUseSchema, 'write a list of CAs, the preferred first').min(1, 'name at least one CA'),
     keyType: z.enum(KEY_TYPES, `write one of ${KEY_TYPES.join(', ')}`).optional(),
     profile: profile.optional(),
+    profileRequired: z.boolean('write true or false').optional(),
     targets: z
       .array(acmTargetSchema, "write a list of targets such as { kind: 'acm' }")
       .min(1, "name at least one target, or leave it out for ACM in the stack's own region")

@@ -17,6 +17,13 @@ export function renewalInfoUrlOf(directory: Directory | undefined): string | und
   return typeof url === 'string' && url !== '' ? url : undefined;
 }
 
+/** Whether the CA offers a profile (draft-ietf-acme-profiles section 3). */
+export function listsProfile(directory: Directory | undefined, profile: string): boolean {
+  const meta = directory?.meta;
+  const profiles = typeof meta === 'object' && meta !== null && 'profiles' in meta ? meta.profiles : undefined;
+  return typeof profiles === 'object' && profiles !== null && Object.hasOwn(profiles, profile);
+}
+
 /** A body as JSON; undefined where it is none. */
 export function parseJson(body: string): unknown {
   try {

@@ -4,7 +4,7 @@ import type { ExternalAccountKey } from '../core/external-account.ts';
 import type { Clock } from '../core/ports.ts';
 import type { AcmeRequest, Problem } from '../core/problem.ts';
 import { parseProblem } from '../core/problem.ts';
-import { renewalInfoUrlOf } from './directory.ts';
+import { listsProfile, renewalInfoUrlOf } from './directory.ts';
 import { AcmeError } from './error.ts';
 import type { HttpSend } from './http.ts';
 import type { NoncePool } from './nonces.ts';
@@ -48,12 +48,19 @@ export type AcmeAuthorization = {
 /** One account's dealings with one CA, within one invocation. Every method is one request and throws {@link AcmeError}. */
 export interface AcmeSession {
   /** newAccount (RFC 8555 section 7.3), bound to an external account where given (7.3.4): the account's URL, new or existing. */
-  register(externalAccount?: ExternalAccountKey): Promise<string>;
+  register(externalAccount?: ExternalAccountKey, terms?: RegistrationTerms): Promise<string>;
   /**
    * newOrder (RFC 8555 section 7.4); aborted at `sendBefore` if that is earlier than the session's deadline. `replaces` is the
-   * certID of the certificate that it renews (RFC 9773 section 5).
+   * certID of the certificate that it renews (RFC 9773 section 5). The account's profile is asked for unless `withoutProfile`.
    */
-  newOrder(domains: readonly string[], sendBefore: number, replaces?: string): Promise<AcmeOrder>;
+  newOrder(
+    domains: readonly string[],
+    sendBefore: number,
+    replaces?: string,
+    withoutProfile?: boolean,
+  ): Promise<AcmeOrder>;
+  /** Whether the directory lists a profile (draft-ietf-acme-profiles section 3); reads it if this session has not. */
+  listsProfile(profile: string): Promise<boolean>;
   /** Whether the CA knows renewalInfo, and so `replaces`; reads the directory if this session has not. */
   listsRenewalInfo(): Promise<boolean>;
   order(url: string): Promise<AcmeOrder>;
@@ -75,6 +82,12 @@ export interface AcmeSession {
   /** The directory object if this session has it. */
   directory(): Readonly<Record<string, unknown>> | undefined;
 }
+
+/** What else a registration says. */
+export type RegistrationTerms = {
+  /** The CA would not take the contacts: none are given. */
+  readonly withoutContact?: boolean;
+};
 
 /** What a session needs to know of its account. */
 export type SessionAccount = {
@@ -126,24 +139,26 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     const exchange = newExchange(account, parts, known, request, Math.min(parts.deadline, sendBefore));
     return { body: await within(exchange, work), exchange };
   };
+  const directoryOf = async (): Promise<KnownDirectory['directory']> => {
+    // The library keeps the directory to itself; what is asked of it here is the cheapest thing that reads it.
+    if (known.directory === undefined) await run('directory', () => client.getTermsOfServiceUrl());
+    return known.directory;
+  };
   return {
-    register: async (externalAccount) => {
+    register: async (externalAccount, { withoutContact = false } = {}) => {
       client = clientOf(account, externalAccount);
-      return (await run('newAccount', () => register(client, ca))).body;
+      return (await run('newAccount', () => register(client, withoutContact ? [] : ca.contact))).body;
     },
-    newOrder: async (domains, sendBefore, replaces) => {
+    newOrder: async (domains, sendBefore, replaces, withoutProfile = false) => {
       const { body, exchange } = await run(
         'newOrder',
-        () => client.createOrder(orderRequest(domains, ca.profile, replaces)),
+        () => client.createOrder(orderRequest(domains, withoutProfile ? undefined : ca.profile, replaces)),
         sendBefore,
       );
       return parseOrder(body, body.url, exchange);
     },
-    listsRenewalInfo: async () => {
-      // The library keeps the directory to itself; what is asked of it here is the cheapest thing that reads it.
-      if (known.directory === undefined) await run('directory', () => client.getTermsOfServiceUrl());
-      return renewalInfoUrlOf(known.directory) !== undefined;
-    },
+    listsRenewalInfo: async () => renewalInfoUrlOf(await directoryOf()) !== undefined,
+    listsProfile: async (profile) => listsProfile(await directoryOf(), profile),
     order: async (url) => {
       const { body, exchange } = await run('order', () => client.getOrder(orderAt(url)));
       return parseOrder(body, url, exchange);
@@ -202,13 +217,14 @@ function newExchange(
     badNonces: 0,
     status: 0,
     ...(account.ca.rootsPem === undefined ? {} : { rootsPem: account.ca.rootsPem }),
+    ...(account.ca.otherHosts === undefined ? {} : { otherHosts: account.ca.otherHosts }),
   };
 }
 
-async function register(client: acme.Client, ca: CaSettings): Promise<string> {
+async function register(client: acme.Client, contact: readonly string[]): Promise<string> {
   await client.createAccount({
     termsOfServiceAgreed: true,
-    ...(ca.contact.length > 0 ? { contact: [...ca.contact] } : {}),
+    ...(contact.length > 0 ? { contact: [...contact] } : {}),
   });
   return client.getAccountUrl();
 }
@@ -236,13 +252,16 @@ function parseOrder(body: unknown, url: string, exchange: Exchange): AcmeOrder {
   const order = fieldsOf(body);
   const { status, finalize, certificate } = order;
   if (typeof status !== 'string' || typeof finalize !== 'string' || typeof url !== 'string') throw unusable(exchange);
+  const authorizations = listOf(order.authorizations).filter((entry) => typeof entry === 'string');
+  // RFC 8555 section 7.1.3: both are required; nothing could be done with such an order.
+  if (finalize === '' || (status === 'pending' && authorizations.length === 0)) throw unusable(exchange);
   const expires = typeof order.expires === 'string' ? Date.parse(order.expires) : Number.NaN;
   return {
     url,
     status,
     finalizeUrl: finalize,
     identifiers: listOf(order.identifiers).map((identifier) => String(fieldsOf(identifier).value).toLowerCase()),
-    authorizations: listOf(order.authorizations).filter((entry) => typeof entry === 'string'),
+    authorizations,
     ...(Number.isFinite(expires) ? { expires } : {}),
     ...(typeof certificate === 'string' ? { certificateUrl: certificate } : {}),
     ...(order.error === undefined ? {} : { error: parseProblem(order.error) }),

@@ -7,7 +7,7 @@ import { parseDirectory, parseJson } from './directory.ts';
 import { AcmeError } from './error.ts';
 import type { HttpResponse, HttpSend } from './http.ts';
 import type { NoncePool } from './nonces.ts';
-import { isForeignUrl, USER_AGENT } from './request-rules.ts';
+import { isForeignUrl, isTlsRefusal, termsUrlIn, USER_AGENT } from './request-rules.ts';
 
 /** The directory object of a session, once it is known (RFC 8555 section 7.1.1). */
 export type KnownDirectory = { directory?: Readonly<Record<string, unknown>> };
@@ -17,6 +17,8 @@ export type Exchange = {
   readonly ca: string;
   readonly directoryUrl: string;
   readonly rootsPem?: string;
+  /** Hosts besides the directory's at which the CA may be asked. */
+  readonly otherHosts?: readonly string[];
   readonly send: HttpSend;
   readonly nonces: NoncePool;
   readonly now: () => number;
@@ -30,6 +32,8 @@ export type Exchange = {
   retryAt?: number;
   /** HTTP status of the last answer; 0 before there is one. */
   status: number;
+  /** Where the last request was sent. */
+  url?: string;
 };
 
 /** acme-client signs again with the nonce of a badNonce answer, at most this often. */
@@ -129,6 +133,7 @@ async function sendOnce(
   body?: string,
 ): Promise<HttpResponse> {
   refuseForeignUrl(exchange, request, url);
+  exchange.url = url;
   const timeoutMs = exchange.deadline - exchange.now();
   if (timeoutMs <= 0)
     throw new AcmeError({ request, status: 0 }, exchange.ca, { cause: new Error('no time left in this invocation') });
@@ -144,16 +149,14 @@ async function sendOnce(
       ...(exchange.rootsPem === undefined ? {} : { rootsPem: exchange.rootsPem }),
     });
   } catch (error) {
-    throw new AcmeError(
-      { request, status: 0, problem: { type: '', detail: reasonOf(error), subproblems: [] } },
-      exchange.ca,
-      { cause: error },
-    );
+    const type = isTlsRefusal(error) ? 'untrustedCa' : '';
+    const problem = { type, detail: reasonOf(error), subproblems: [] };
+    throw new AcmeError({ request, status: 0, problem }, exchange.ca, { cause: error });
   }
 }
 
 function refuseForeignUrl(exchange: Exchange, request: AcmeRequest, url: string): void {
-  if (!isForeignUrl(exchange.directoryUrl, url)) return;
+  if (!isForeignUrl(exchange.directoryUrl, url, exchange.otherHosts)) return;
   const { host } = new URL(exchange.directoryUrl);
   const detail = `the CA returned the URL ${url.slice(0, 200)}, which is not on https://${host}`;
   throw new AcmeError({ request, status: 200, problem: { type: 'foreignUrl', detail, subproblems: [] } }, exchange.ca);
@@ -169,6 +172,8 @@ function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse):
     request,
     status: answer.status,
     problem: parseProblem(parseJson(answer.body)),
+    ...(exchange.url === undefined ? {} : { url: exchange.url }),
+    ...termsUrlIn(answer),
     ...(retryAt === undefined ? {} : { retryAt }),
   };
   throw new AcmeError(found, exchange.ca);

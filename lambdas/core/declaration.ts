@@ -20,6 +20,10 @@ export type CaSettings = {
   /** What newAccount is bound to, where the CA asks for it (RFC 8555 section 7.3.4). */
   readonly externalAccount?: ExternalAccount;
   readonly profile?: string;
+  /** No certificate of another profile will do. Default: it is asked for, and done without where the CA refuses it. */
+  readonly profileRequired?: boolean;
+  /** Hosts besides the directory's that its URLs may be on, `host` or `host:port`. */
+  readonly otherHosts?: readonly string[];
   /** PEM bundle that the HTTPS connection to the CA is trusted by, instead of the public roots. */
   readonly rootsPem?: string;
   /** PEM bundle that issued chains must end in, instead of the public roots. */

@@ -50,6 +50,19 @@ export function recoveredMessage(
   });
 }
 
+/** The CA had lost its account: told, because what hung on it is lost with it. */
+export function registeredAgainMessage(ca: string, lostUrl: string, url: string, at: number): OutboxMessage {
+  return build('account.registered-again', true, `account at ${ca}`, `${lostUrl} ${url}`, at, {
+    subject: `Perennial: ${ca} had lost its account`,
+    body: [
+      `${ca} knew the account ${lostUrl} no more; its key was registered again, as ${url}.`,
+      'Its authorizations and the exemption of renewals from rate limits are lost with it. CAA records with an accounturi must name the new one.',
+      'Nothing else is to be done, unless nobody meant the account to go: then ask the CA.',
+    ],
+    facts: { ca, lostUrl, url },
+  });
+}
+
 /** What else a message about a failure says. */
 export type FailureContext = {
   readonly what: string;

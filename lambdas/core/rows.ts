@@ -60,7 +60,8 @@ export type OutboxMessage = {
     | 'certificate.recovered'
     | 'certificate.renewal-moved'
     | 'certificate.pushed'
-    | 'certificate.push-failing';
+    | 'certificate.push-failing'
+    | 'account.registered-again';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
   readonly at: number;
@@ -222,6 +223,8 @@ export type SlotOrder = {
   /** certID of the certificate that this order replaces (RFC 9773 section 5), and the window that its CA suggested for it. */
   readonly replaces?: string;
   readonly ariWindow?: RenewalWindow;
+  /** The CA would not have the profile, which is preferred only: it is not asked for again. */
+  readonly profileLeftOut?: boolean;
   /** The certID that the CA would not have as `replaces`: it is not sent again. */
   readonly replacesRefused?: string;
   readonly newOrderIntent?: Intent;
@@ -253,6 +256,9 @@ export type AccountRow = RowKey & {
   readonly label: string;
   readonly sealedKey: SealedKey;
   readonly url?: string;
+  /** The URL at which the CA knows no account any more: the next one it gives is told. */
+  readonly lostUrl?: string;
+  readonly outbox?: Outbox;
   /** The directory object as last read (RFC 8555 section 7.1.1). */
   readonly directory?: Readonly<Record<string, unknown>>;
   readonly directoryAt?: number;

@@ -1,10 +1,13 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import type { CaSettings } from '../core/declaration.ts';
-import { StepFailure } from '../core/failure.ts';
+import { registeredAgainMessage } from '../core/messages.ts';
 import type { AccountRow } from '../core/rows.ts';
-import { accountKey } from '../core/rows.ts';
-import { forgetAccountUrl, offerAccountKey, readAccount, saveAccountUrl, saveDirectory } from '../store/accounts.ts';
+import { forgetAccountUrl, saveAccountUrl, saveDirectory } from '../store/accounts.ts';
+import { strikeMessage } from '../store/outbox.ts';
+import { accountAt, withAnotherKey } from './account-key.ts';
+import { judgeFirstContact } from './first-contact.ts';
+import { withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { registerAccount } from './register-account.ts';
 
@@ -25,51 +28,65 @@ export async function withSession<T>(
   work: (session: AcmeSession) => Promise<T>,
 ): Promise<T> {
   const account = await accountAt(ports, ca);
+  await publishAccount(ports, account);
   ports.acme.giveNonce(ca.directoryUrl, nonce);
-  const session = await openSession(ports, ca, account);
+  let session = await openSession(ports, ca, account);
   try {
+    if (account.url === undefined) session = await registered(ports, ca, account, session);
     return await work(session);
   } catch (error) {
     if (error instanceof AcmeError) await forgetUnknownAccount(ports, account, error);
-    throw error;
+    throw judgeFirstContact(error, ca, account);
   } finally {
     await keepDirectory(ports, account, session);
   }
-}
-
-async function accountAt(ports: OrderPorts, ca: CaSettings): Promise<AccountRow> {
-  const identity = { directoryUrl: ca.directoryUrl, label: ca.accountLabel };
-  const known = await readAccount(ports.table, identity);
-  if (known !== undefined) return known;
-  const context = {
-    purpose: 'acme-account',
-    account: accountKey(ca.directoryUrl, ca.accountLabel).pk,
-    keyId: ports.newId(),
-  };
-  const { sealed } = await ports.vault.create('ecdsa-p256', context);
-  await offerAccountKey(ports.table, identity, sealed);
-  const created = await readAccount(ports.table, identity);
-  if (created === undefined)
-    throw new StepFailure({
-      class: 'transient',
-      code: 'accountRow',
-      message: `the account row of ${ca.name} vanished`,
-    });
-  return created;
 }
 
 async function openSession(ports: OrderPorts, ca: CaSettings, account: AccountRow): Promise<AcmeSession> {
   const keyPem = await ports.vault.open(account.sealedKey);
   const deadline = ports.deadline - STORE_MARGIN_MS;
   const directory = freshDirectory(account, ports.clock.now());
-  const open = (url: string | undefined): AcmeSession =>
-    ports.acme.open(
-      { ca, keyPem, ...(url === undefined ? {} : { url }), ...(directory === undefined ? {} : { directory }) },
-      deadline,
-    );
-  const session = open(account.url);
-  if (account.url === undefined) await saveAccountUrl(ports.table, account, await registerAccount(ports, ca, session));
-  return session;
+  const { url } = account;
+  return ports.acme.open(
+    { ca, keyPem, ...(url === undefined ? {} : { url }), ...(directory === undefined ? {} : { directory }) },
+    deadline,
+  );
+}
+
+/** The session once its account is registered; one with another key where the CA takes no signature of this one. */
+async function registered(
+  ports: OrderPorts,
+  ca: CaSettings,
+  account: AccountRow,
+  session: AcmeSession,
+): Promise<AcmeSession> {
+  try {
+    await keepAccountUrl(ports, ca, account, await registerAccount(ports, ca, session));
+    return session;
+  } catch (error) {
+    const other = await withAnotherKey(ports, ca, account, error);
+    if (other === undefined) throw error;
+    const again = await openSession(ports, ca, other);
+    await keepAccountUrl(ports, ca, other, await registerAccount(ports, ca, again));
+    return again;
+  }
+}
+
+/** A CA that had lost the account has a new one now: told by the run that stores it first. */
+async function keepAccountUrl(ports: OrderPorts, ca: CaSettings, account: AccountRow, url: string): Promise<void> {
+  const { lostUrl } = account;
+  const isNews = lostUrl !== undefined && lostUrl !== url;
+  const news = isNews ? [registeredAgainMessage(ca.name, lostUrl, url, ports.clock.now())] : [];
+  const written = await saveAccountUrl(ports.table, account, url, withMessages(account.outbox, news));
+  if (written !== undefined) await publishAccount(ports, written);
+}
+
+/** An account is no due row: what could not be published now is published by the next session. */
+async function publishAccount({ alerts, table }: OrderPorts, account: AccountRow): Promise<void> {
+  for (const message of Object.values(account.outbox ?? {})) {
+    const published = alerts.publish(message).then(() => strikeMessage(table, account, message.id));
+    await published.catch(() => undefined);
+  }
 }
 
 function freshDirectory(account: AccountRow, now: number): AccountRow['directory'] {

@@ -1,5 +1,6 @@
 import { AcmeError } from '../acme/error.ts';
 import { StepFailure } from '../core/failure.ts';
+import { scopeOf } from '../core/failure-scope.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 
 /** Every error a step lets out is a StepFailure: what the machine matches and RecordFailure reads. */
@@ -18,8 +19,10 @@ export function asStepFailure(error: unknown): StepFailure {
 export function repeatable(error: AcmeError): StepFailure {
   const failure = error.toFailure();
   if (failure.detail.class !== 'reconcile') return failure;
-  const failureClass = failure.detail.retryAt === undefined ? 'transient' : 'later';
-  return new StepFailure({ ...failure.detail, class: failureClass }, { cause: error });
+  const isAskedToWait = failure.detail.retryAt !== undefined || error.answer.problem?.type === 'rateLimited';
+  const failureClass = isAskedToWait ? 'later' : 'transient';
+  const scope = isAskedToWait ? { scope: scopeOf(error.answer) } : {};
+  return new StepFailure({ ...failure.detail, ...scope, class: failureClass }, { cause: error });
 }
 
 /** Runs a step's work and lets out nothing but StepFailures. */

@@ -10,6 +10,7 @@ import { cleanDns } from './clean-dns.ts';
 import { repeatable } from './failures.ts';
 import { followSeen } from './follow-order.ts';
 import type { HeldSlot } from './held-slot.ts';
+import { mayLeaveOutProfile, withListedProfile, withoutProfile } from './order-profile.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { waitOrPark } from './order-run.ts';
 import { noteOrder } from './read-order.ts';
@@ -40,10 +41,11 @@ export async function placeOrder(
   const intent = nextIntent(earlier, { startSeq: run.input.startSeq, now, deadline: ports.deadline });
   const draft = await draftOrder(run, slot, certificate, ca);
   const replacement = await replacementFor(run, session, certificate.declaration, ca, draft.replacesRefused);
-  const order = { ...replacing(draft, replacement), newOrderIntent: intent, accountUrl: session.accountUrl() };
+  const wanted = await withListedProfile(session, replacing(draft, replacement));
+  const order = { ...wanted, newOrderIntent: intent, accountUrl: session.accountUrl() };
   await slot.save({ order, orderTimes: [...recentOrders(slot, now), now] });
   const seen = await sendNewOrder(run, slot, session, order);
-  refuseOtherNames(seen, order);
+  await refuseOtherNames(slot, seen, order);
   return followSeen(run, slot, session, await noteOrder(ports, slot, seen), 'createOrder');
 }
 
@@ -59,27 +61,35 @@ async function draftOrder(
 
 async function sendNewOrder(run: OrderRun, slot: HeldSlot, session: AcmeSession, order: SlotOrder): Promise<AcmeOrder> {
   try {
-    return await session.newOrder(order.domains, order.newOrderIntent?.sendBefore ?? 0, order.replaces);
+    const { domains, newOrderIntent, replaces, profileLeftOut } = order;
+    return await session.newOrder(domains, newOrderIntent?.sendBefore ?? 0, replaces, profileLeftOut);
   } catch (error) {
     if (!(error instanceof AcmeError)) throw error;
-    const repeat = order.replaces !== undefined && mayRefuseReplaces(error.answer);
-    if (repeat) warnOfRefusal(order, error);
+    const mended = mendedOrder(order, error);
     if (classOf(error.answer) === 'reconcile') {
-      if (repeat) await slot.save({ order: withoutReplaces(order) });
+      if (mended !== undefined) await slot.save({ order: mended });
       throw unanswered(error);
     }
-    if (repeat) return sendAgain(run, slot, session, order);
+    if (mended !== undefined) return sendAgain(run, slot, session, mended);
     // A parsed refusal created no order: the next send need not wait for this one.
     await slot.save({ order: undefined });
     throw error;
   }
 }
 
-/** The CA would not have `replaces`: no order came of that request, so it is sent once more without, in the place of the first. */
-async function sendAgain(run: OrderRun, slot: HeldSlot, session: AcmeSession, refused: SlotOrder): Promise<AcmeOrder> {
+/** The order without what the CA may have refused of it; undefined where there is nothing to leave out. */
+function mendedOrder(order: SlotOrder, error: AcmeError): SlotOrder | undefined {
+  if (mayLeaveOutProfile(order, error.answer)) return withoutProfile(order, error);
+  if (order.replaces === undefined || !mayRefuseReplaces(error.answer)) return undefined;
+  warnOfRefusal(order, error);
+  return withoutReplaces(order);
+}
+
+/** The CA would not have something of it: no order came of that request, so it is sent once more without, in the first one's place. */
+async function sendAgain(run: OrderRun, slot: HeldSlot, session: AcmeSession, mended: SlotOrder): Promise<AcmeOrder> {
   const { ports, input } = run;
   const sender = { startSeq: input.startSeq, now: ports.clock.now(), deadline: ports.deadline };
-  const order = { ...withoutReplaces(refused), newOrderIntent: nextIntent(refused.newOrderIntent, sender) };
+  const order = { ...mended, newOrderIntent: nextIntent(mended.newOrderIntent, sender) };
   await slot.save({ order });
   return sendNewOrder(run, slot, session, order);
 }
@@ -100,18 +110,26 @@ function refuseSpentBudget(run: OrderRun, slot: HeldSlot, sends: number, ca: CaS
   const oldest = recent[recent.length - limit];
   if (oldest === undefined) return;
   const message = `${recent.length} orders for these names were sent to ${ca.name} within 24 hours; the next one may be sent when the first is a day old`;
-  throw new StepFailure({ class: 'later', code: 'ordersADay', message, retryAt: oldest + DAY_MS, ca: ca.name });
+  const failureClass = isTheirs(run, ca) ? 'caSide' : 'later';
+  throw new StepFailure({ class: failureClass, code: 'ordersADay', message, retryAt: oldest + DAY_MS, ca: ca.name });
+}
+
+/** A CA that answers nothing uses the budget up: that must not keep the next CA from its turn for a day. */
+function isTheirs({ role }: OrderRun, ca: CaSettings): boolean {
+  const last = role.caFailures?.[ca.name]?.class;
+  return last === 'caSide' || last === 'transient';
 }
 
 function recentOrders(slot: HeldSlot, now: number): readonly number[] {
   return (slot.lease.slot.orderTimes ?? []).filter((at) => at > now - DAY_MS);
 }
 
-/** An order for other names than those asked for is not followed (RFC 8555 section 7.4). */
-function refuseOtherNames(seen: AcmeOrder, order: SlotOrder): void {
+/** An order for other names than those asked for is dropped (RFC 8555 section 7.4): nothing was done for it yet. */
+async function refuseOtherNames(slot: HeldSlot, seen: AcmeOrder, order: SlotOrder): Promise<void> {
   const found = [...seen.identifiers].sort().join(', ');
   const wanted = [...order.domains].sort().join(', ');
   if (found === wanted) return;
+  await slot.save({ order: undefined });
   const message = `${order.ca.name} returned an order for "${found}" instead of "${wanted}"`;
   throw new StepFailure({ class: 'caSide', code: 'otherNames', message, ca: order.ca.name });
 }

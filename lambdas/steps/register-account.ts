@@ -18,10 +18,26 @@ export async function registerAccount(
 ): Promise<string> {
   const key = ca.externalAccount === undefined ? undefined : await readKey(ports, ca.name, ca.externalAccount);
   try {
-    return await session.register(key);
+    return await registerWith(session, ca, key);
   } catch (error) {
     throw error instanceof AcmeError ? refusedBinding(error, ca) : error;
   }
+}
+
+/** A contact that the CA will not take is left out (RFC 8555 section 7.3): an account without one is better than none. */
+async function registerWith(session: AcmeSession, ca: CaSettings, key?: ExternalAccountKey): Promise<string> {
+  try {
+    return await session.register(key);
+  } catch (error) {
+    if (!(error instanceof AcmeError) || ca.contact.length === 0 || !isAboutContact(error)) throw error;
+    const message = `the account is made without contact, which the CA refused. ${error.message}`;
+    console.warn(JSON.stringify({ level: 'warn', ca: ca.name, message }));
+    return session.register(key, { withoutContact: true });
+  }
+}
+
+function isAboutContact({ answer }: AcmeError): boolean {
+  return answer.problem?.type === 'invalidContact' || answer.problem?.type === 'unsupportedContact';
 }
 
 async function readKey(

@@ -1,6 +1,6 @@
-import type { AccountRow, SealedKey } from '../core/rows.ts';
+import type { AccountRow, Outbox, SealedKey } from '../core/rows.ts';
 import { accountKey, ROW_SCHEMA } from '../core/rows.ts';
-import { equals, present } from './condition.ts';
+import { absent, all, equals, present } from './condition.ts';
 import { parseAccount } from './parse.ts';
 import type { Table } from './table.ts';
 import { getItem, putIfAbsent, updateItem } from './table.ts';
@@ -26,14 +26,35 @@ export async function offerAccountKey(
   await putIfAbsent(table, { ...accountKey(directoryUrl, label), schema: ROW_SCHEMA, directoryUrl, label, sealedKey });
 }
 
-/** Stores the account's URL (RFC 8555 section 7.3). */
-export async function saveAccountUrl(table: Table, account: AccountRow, url: string): Promise<void> {
-  await updateItem(table, account, { url }, present('pk'));
+/**
+ * Stores the account's URL (RFC 8555 section 7.3), with what is told of it. The row as written; undefined where another run
+ * was faster.
+ */
+export async function saveAccountUrl(
+  table: Table,
+  account: AccountRow,
+  url: string,
+  outbox: Outbox = {},
+): Promise<AccountRow | undefined> {
+  const changes = { url, lostUrl: undefined, ...(Object.keys(outbox).length === 0 ? {} : { outbox }) };
+  const written = await updateItem(table, account, changes, all(present('pk'), absent('url')));
+  return written === undefined ? undefined : parseAccount(written);
 }
 
 /** Forgets a URL at which the CA knows no account; the key stays, and any run may register it again. */
 export async function forgetAccountUrl(table: Table, account: AccountRow, url: string): Promise<void> {
-  await updateItem(table, account, { url: undefined }, equals('url', url));
+  await updateItem(table, account, { url: undefined, lostUrl: url }, equals('url', url));
+}
+
+/** Takes another key for an account that was never registered; undefined where it has been, or has another key, by now. */
+export async function replaceAccountKey(
+  table: Table,
+  account: AccountRow,
+  sealedKey: SealedKey,
+): Promise<AccountRow | undefined> {
+  const untouched = all(equals('sealedKey', account.sealedKey), absent('url'), absent('lostUrl'));
+  const written = await updateItem(table, account, { sealedKey }, untouched);
+  return written === undefined ? undefined : parseAccount(written);
 }
 
 /** Keeps the directory object as read at `directoryAt`, milliseconds since the epoch. */

@@ -5,7 +5,7 @@ import { expectOracles, servedAt } from './oracles.ts';
 
 let account: VirtualAccount;
 beforeAll(async () => {
-  account = await startVirtualAccount();
+  account = await startVirtualAccount({ inProcess: {} });
 });
 afterAll(() => account.close());
 beforeEach(() => account.ca.faults.clear());

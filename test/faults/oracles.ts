@@ -1,6 +1,5 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
-import { createServedCertificate } from '../../lambdas/targets/served-certificate.ts';
 import { nextDueAt } from '../support/next-due.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 
@@ -13,8 +12,10 @@ export type Outcome = {
   readonly domain: string;
   /** Certificate's name in the declaration. Default `site`. */
   readonly certificate?: string;
-  /** Certificates that the CA has issued in all for this name: exactly so many. */
+  /** Certificates that the account's CA has issued in all for this name: exactly so many. */
   readonly issued: number;
+  /** Further CAs whose certificates count. Default none. */
+  readonly alsoAt?: readonly Pick<VirtualAccount['ca'], 'journal'>[];
   /** Messages about failures of this certificate that people got. Default 0. */
   readonly told?: number;
   /** Messages that it works again. Default 1 where a failure was told and is over, else 0. */
@@ -32,7 +33,7 @@ const MOST_SWEEPS = 12;
 export async function servedAt(account: VirtualAccount, domain: string): Promise<Served> {
   const servername = domain.replace('*', 'any');
   const probe = { host: '127.0.0.1', port: account.edge.port, servername };
-  const seen = await createServedCertificate().probe(probe, 5_000);
+  const seen = await account.ports.probe.served.probe(probe, 5_000);
   return 'error' in seen ? 'nothing' : { sha256: seen.sha256, notAfter: seen.notAfter };
 }
 
@@ -48,8 +49,9 @@ export async function expectOracles(account: VirtualAccount, outcome: Outcome): 
 }
 
 /** O1: at most one certificate for an order, and exactly as many in all as the case says. */
-function expectSpent({ ca }: VirtualAccount, { domain, issued }: Outcome): void {
-  const ours = ca.journal.issued.filter(({ names }) => names.includes(domain));
+function expectSpent({ ca }: VirtualAccount, { domain, issued, alsoAt = [] }: Outcome): void {
+  const journals = [ca, ...alsoAt].flatMap(({ journal }) => journal.issued);
+  const ours = journals.filter(({ names }) => names.includes(domain));
   expect(ours, `certificates issued for ${domain}`).toHaveLength(issued);
   expect(new Set(ours.map(({ order }) => order)).size, 'orders that a certificate was issued for').toBe(issued);
 }
