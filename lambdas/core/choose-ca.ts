@@ -41,8 +41,10 @@ function givesWay(ca: CaSettings, role: CaHistory, now: number): boolean {
   if (failure === undefined) return false;
   if (isEmergency(role, now)) return true;
   const { class: failureClass, count, retryAt } = failure;
-  if (failureClass === 'caSide' || failureClass === 'transient') return count >= CA_SIDE_FAILURES;
-  return failureClass === 'later' && retryAt !== undefined && retryAt > now && endsTooLate(retryAt, role, now);
+  const isBlocked = retryAt !== undefined && retryAt > now;
+  // With an instant: its silence has used up the day's orders.
+  if (failureClass === 'caSide' || failureClass === 'transient') return count >= CA_SIDE_FAILURES || isBlocked;
+  return failureClass === 'later' && isBlocked && endsTooLate(retryAt, role, now);
 }
 
 /** Waiting so long would leave the last twentieth of the lifetime only, or keep a first certificate for days. */

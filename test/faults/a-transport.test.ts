@@ -75,6 +75,26 @@ describe('a CA that cannot be reached', () => {
   });
 });
 
+describe('what is sent to a CA', () => {
+  it('has a User-Agent, without which some refuse it [A13]', async () => {
+    const agents = new Set<string | undefined>();
+    stage.account.ca.faults.add({
+      endpoint: 'any',
+      times: FOREVER,
+      when: ({ headers }) => {
+        agents.add(headers['user-agent']);
+        return !/^perennial\/\d/.test(headers['user-agent'] ?? '');
+      },
+      fault: { kind: 'answer', status: 400, body: '' },
+    });
+    await coldStart();
+    const domain = await stage.declare('agent');
+    await stage.account.sweep();
+    await expectOracles(stage.account, { domain, certificate: 'agent', issued: 1 });
+    expect([...agents]).toHaveLength(1);
+  });
+});
+
 describe('what stands before a CA', () => {
   it.each(ENDPOINTS)(
     'answers %s by 503 in HTML with Retry-After: waited for, and no failure of the CA [A4]',
