@@ -118,6 +118,24 @@ export function pushedMessage(
   });
 }
 
+/** A target that is no longer declared still serves a certificate that nothing renews, and its end is near: told. */
+export function retiredServedMessage(
+  certificate: string,
+  { target, place }: { readonly target: string; readonly place: string },
+  { sha256, notAfter }: { readonly sha256: string; readonly notAfter: number },
+  at: number,
+): OutboxMessage {
+  return build('certificate.retired-served', true, certificate, `${target} ${sha256}`, at, {
+    subject: `Perennial: ${certificate} ends on ${target} and is not renewed`,
+    body: [
+      `The certificate "${certificate}" is no longer in the configuration for its target "${target}", but ${place} still serves it.`,
+      `It ends at ${iso(notAfter)} and is not renewed.`,
+      'A person must act: put it back into the configuration, or have something else served there.',
+    ],
+    facts: { version: sha256, target, notAfter },
+  });
+}
+
 function actionFor(failure: RecordedFailure): string {
   if (failure.url !== undefined) return `A person must open ${failure.url}`;
   if (failure.class === 'person') return 'A person must act: the failure above says what is missing.';

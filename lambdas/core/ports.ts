@@ -73,12 +73,27 @@ export type PushBundle = {
   readonly privateKeyPem: string;
 };
 
+/** What ACM tells of a certificate beside its content. */
+export type InspectedCertificate = {
+  readonly sha256: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** `IMPORTED`, or how ACM made it. */
+  readonly type: string;
+  /** Undefined where ACM names one that no certificate of ours has. */
+  readonly keyType: KeyType | undefined;
+  /** ARNs of what serves it. */
+  readonly inUseBy: readonly string[];
+};
+
 /** AWS Certificate Manager in one region. */
 export interface AcmPort {
   /** SHA-256 (lower-case hex), NotBefore and key algorithm of what an ARN holds; undefined when there is no such certificate. */
   describe(
     arn: string,
   ): Promise<{ readonly sha256: string; readonly notBefore: number; readonly notAfter: number } | undefined>;
+  /** What {@link describe} says, with how ACM got it, its key and who serves it; undefined when there is no such certificate. */
+  inspect(arn: string): Promise<InspectedCertificate | undefined>;
   /** Imports; with `arn` onto that ARN. The ARN it now has. A first import is tagged so that {@link find} finds it. */
   importCertificate(
     bundle: PushBundle,

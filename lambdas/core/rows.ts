@@ -61,7 +61,8 @@ export type OutboxMessage = {
     | 'certificate.renewal-moved'
     | 'certificate.pushed'
     | 'certificate.push-failing'
-    | 'account.registered-again';
+    | 'account.registered-again'
+    | 'certificate.retired-served';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
   readonly at: number;
@@ -81,7 +82,12 @@ export type CertificateRow = RowKey & {
   readonly schema: number;
   readonly declaration: CertificateDeclaration;
   readonly hash: string;
+  /** No longer declared: not renewed, but what its targets serve is watched to its end. */
   readonly retired: boolean;
+  /** The name that takes its state over: what is still issued for this one belongs to that. */
+  readonly renamedTo?: string;
+  /** The name whose state this one has taken over; written when that was complete. */
+  readonly renamedFrom?: string;
 };
 
 export type RoleRow = RowKey &
@@ -124,6 +130,8 @@ export type TargetRow = RowKey &
     readonly remoteId?: string;
     /** A first import was about to be sent: its outcome must be looked up before another. */
     readonly importing?: boolean;
+    /** The certificate's name when that import was sent, where it was renamed since: ACM has it tagged so. */
+    readonly importedAs?: string;
     /** The version last pushed and read back. */
     readonly pushed?: string;
     readonly pushedAt?: number;

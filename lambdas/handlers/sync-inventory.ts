@@ -8,7 +8,7 @@ import { answerCloudFormation } from '../ports/custom-resource.ts';
 import { requireEnv } from '../ports/environment.ts';
 import { readDeclarations } from '../ports/inventory-asset.ts';
 import { startSweep } from '../ports/start-sweep.ts';
-import { syncInventory } from '../steps/sync-inventory.ts';
+import { type InventoryChanges, syncInventory } from '../steps/sync-inventory.ts';
 
 const s3 = new S3Client({});
 const sfn = new SFNClient({});
@@ -18,8 +18,15 @@ const ports = { table: tablePort(new DynamoDBClient({}), requireEnv('TABLE_NAME'
 export const handler = (event: CloudFormationCustomResourceEvent, context: Context): Promise<void> =>
   answerCloudFormation(event, context, 'perennial-inventory', async () => {
     if (event.RequestType === 'Delete') return {};
-    const { bucket, key } = event.ResourceProperties;
-    const changes = await syncInventory(await readDeclarations(s3, String(bucket), String(key)), ports);
-    await startSweep(sfn, requireEnv('SWEEP_MACHINE_ARN'), event.RequestId);
-    return { due: String(changes.due.length), retired: String(changes.retired.length) };
+    const { bucket, key, allowRetire } = event.ResourceProperties;
+    const declarations = await readDeclarations(s3, String(bucket), String(key));
+    // CloudFormation hands booleans over as texts.
+    const changes = await syncInventory(declarations, ports, { allowRetire: String(allowRetire) === 'true' });
+    const isNews = event.RequestType === 'Create' || changes.due.length + changes.retired.length > 0;
+    if (isNews) await startSweep(sfn, requireEnv('SWEEP_MACHINE_ARN'), event.RequestId);
+    return countsOf(changes);
   });
+
+function countsOf(changes: InventoryChanges): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(changes).map(([what, names]) => [what, String(names.length)]));
+}

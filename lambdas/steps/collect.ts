@@ -6,6 +6,7 @@ import { ROW_SCHEMA, versionKey } from '../core/rows.ts';
 import type { IssuedCertificate } from '../core/verify-certificate.ts';
 import { hasKey, parseChain, readIssued, refusalOf } from '../core/verify-certificate.ts';
 import { storeVersion } from '../store/certificates.ts';
+import { followRename } from './follow-rename.ts';
 import type { HeldSlot } from './held-slot.ts';
 import type { OrderPorts } from './ports.ts';
 
@@ -28,7 +29,7 @@ export async function collect(
   const version = versionOf(order, issued, key, url, ports.clock.now());
   if (refusal === undefined) {
     await storeVersion(ports.table, version);
-    return version;
+    return followRename(ports.table, version);
   }
   await storeVersion(ports.table, { ...version, state: 'quarantined', reason: refusal });
   await slot.save({ order: undefined });

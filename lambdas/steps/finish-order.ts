@@ -21,7 +21,8 @@ export async function finishOrder(
 ): Promise<OrderStepResult> {
   const { ports } = run;
   const version = await collect(ports, slot, session, order, certificateUrl);
-  const own = order.certificate === run.role.certificate && !run.superseded;
+  // Whoever it was ordered for may have been renamed meanwhile.
+  const own = version.certificate === run.role.certificate && !run.superseded;
   const promoted = own ? await promote(run, version) : undefined;
   if (promoted !== undefined) await followPromotion(ports, promoted);
   else if (!own) await handToOwner(ports, version);
@@ -59,8 +60,7 @@ export async function finishAgain(run: OrderRun, slot: HeldSlot | undefined): Pr
 
 /** Whether this is the order that led to the version the role has now. */
 export async function isCollected({ ports, role }: OrderRun, order: SlotOrder): Promise<boolean> {
-  if (order.certificate !== role.certificate || role.version === undefined || order.certificateUrl === undefined)
-    return false;
+  if (role.version === undefined || order.certificateUrl === undefined) return false;
   const version = await readVersion(ports.table, role.certificate, role.version);
   return version?.certificateUrl === order.certificateUrl;
 }

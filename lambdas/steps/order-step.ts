@@ -1,5 +1,7 @@
+import { roleKey } from '../core/rows.ts';
 import type { OrderStepStatus, StepEvent } from '../core/step-result.ts';
 import { makeDueBy } from '../store/due-rows.ts';
+import { nameNow } from '../store/rename.ts';
 import { withStepFailures } from './failures.ts';
 import { finishAgain } from './finish-order.ts';
 import type { HeldSlot } from './held-slot.ts';
@@ -43,9 +45,10 @@ export function mustBeFollowed(slot: HeldSlot): boolean {
 /** A newer claim has come: this run only gives the slot free. */
 export async function abandon(run: OrderRun, slot: HeldSlot): Promise<OrderStepResult> {
   await slot.release();
-  // The newer claim may have found this slot held.
+  // The newer claim, or that of the name it was renamed to, may have found this slot held.
   const now = run.ports.clock.now();
-  await makeDueBy(run.ports.table, run.role, now, now);
+  const name = await nameNow(run.ports.table, run.role.certificate);
+  await makeDueBy(run.ports.table, roleKey(name), now, now);
   return resultOf(run, 'superseded', slot);
 }
 

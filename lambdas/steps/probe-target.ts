@@ -8,6 +8,7 @@ import type { ProbePorts } from './ports.ts';
 import { recordProven } from './prove.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { pushResult, pushStep, waitOrParkPush } from './push-run.ts';
+import { recordWatch } from './watch-retired.ts';
 
 /** One handshake, milliseconds. */
 const HANDSHAKE_MS = 5_000;
@@ -16,6 +17,7 @@ const HANDSHAKE_MS = 5_000;
 export function probeTarget(event: StepEvent, ports: ProbePorts): Promise<PushStepResult> {
   return pushStep(event, ports, async (run) => {
     const { target } = run;
+    if (target.retired === true) return recordWatch(run, await servedBy(run));
     if (target.desired === undefined || target.pushed !== target.desired) return pushResult(run, 'push');
     const version = await readVersion(ports.table, target.certificate, target.desired);
     if (version === undefined) return pushResult(run, 'push');
@@ -24,6 +26,14 @@ export function probeTarget(event: StepEvent, ports: ProbePorts): Promise<PushSt
     if (ports.clock.now() > (target.deadline ?? Number.POSITIVE_INFINITY)) throw notServed(run, version, found.value);
     return waitOrParkPush(run);
   });
+}
+
+/** What is seen at a retired target; one that answers nothing serves nothing of ours. */
+async function servedBy({ ports, target }: PushRun<ProbePorts>): Promise<string | undefined> {
+  const { probe } = target.target;
+  if (probe === 'control-plane') return undefined;
+  const served = await ports.served.probe(probe, HANDSHAKE_MS);
+  return 'error' in served ? undefined : served.sha256;
 }
 
 async function look({ ports, target }: PushRun<ProbePorts>, version: VersionRow): Promise<Look<string>> {

@@ -4,6 +4,7 @@ import type { TargetRow, VersionRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { readIssued } from '../core/verify-certificate.ts';
 import { readCertificate, readRole, readVersion, setDesired } from '../store/certificates.ts';
+import { absent } from '../store/condition.ts';
 import { ownRun, succeedRun } from '../store/run-end.ts';
 import { updateItem } from '../store/table.ts';
 import { desireOf } from './commit.ts';
@@ -11,6 +12,7 @@ import type { PushPorts } from './ports.ts';
 import { recordProven } from './prove.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { endAgain, pushResult, pushStep } from './push-run.ts';
+import { recordWatch } from './watch-retired.ts';
 
 /** A pushed version that is not served after this long counts as a failure. Milliseconds. */
 const DEADLINE_MS = 2 * 3_600_000;
@@ -21,6 +23,7 @@ const FIRST_LOOK_S = 1;
 export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStepResult> {
   return pushStep(event, ports, async (run) => {
     const { target } = run;
+    if (target.retired === true) return watchRetired(run);
     const newer = await wantNewer(ports, target);
     if (newer !== undefined) return endAgain(run, newer.dueAt ?? ports.clock.now());
     if (target.desired === undefined) return endIdle(run);
@@ -32,6 +35,15 @@ export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStep
   });
 }
 
+/** Nothing is pushed to a retired target any more; whether it still serves what it holds is looked at. */
+async function watchRetired(run: PushRun<PushPorts>): Promise<PushStepResult> {
+  const { ports, target } = run;
+  if (target.target.probe !== 'control-plane') return pushResult(run, 'proving');
+  const { remoteId } = target;
+  const held = remoteId === undefined ? undefined : await ports.acm(target.target.region).inspect(remoteId);
+  return recordWatch(run, held !== undefined && held.inUseBy.length > 0 ? held.sha256 : undefined);
+}
+
 /** A promotion whose crash left this target behind is made up for here; the target as it wants the newer version. */
 async function wantNewer(ports: PushPorts, target: TargetRow): Promise<TargetRow | undefined> {
   const role = await readRole(ports.table, target.certificate);
@@ -39,9 +51,11 @@ async function wantNewer(ports: PushPorts, target: TargetRow): Promise<TargetRow
   return setDesired(ports.table, target, desireOf(role, role.version, ports.clock.now()));
 }
 
+/** Nothing is wanted yet; a promotion at this moment makes it wanted, and must not be taken out of the index. */
 async function endIdle(run: PushRun): Promise<PushStepResult> {
-  await succeedRun(run.ports.table, run.target, run.input.startSeq, { dueAt: undefined });
-  return pushResult(run, 'done');
+  const { ports, target, input } = run;
+  const ended = await succeedRun(ports.table, target, input.startSeq, { dueAt: undefined }, absent('desired'));
+  return ended === undefined ? endAgain(run, ports.clock.now()) : pushResult(run, 'done');
 }
 
 async function desiredVersion(ports: PushPorts, target: TargetRow, sha256: string): Promise<VersionRow> {
@@ -69,14 +83,20 @@ async function install(run: PushRun<PushPorts>, version: VersionRow): Promise<st
   const onto = installed === undefined ? undefined : arn;
   if (onto === undefined) await save(run, { importing: true });
   const imported = await acm.importCertificate(await bundleOf(ports, version), ownerOf(target), onto);
-  await save(run, { remoteId: imported, importing: undefined });
+  await save(run, { remoteId: imported, importing: undefined, importedAs: undefined });
   return readBack(acm, imported, version);
 }
 
 /** The stored ARN; where the answer to a first import may have been lost, the one that was tagged by it. */
 async function knownArn(acm: AcmPort, target: TargetRow, version: VersionRow): Promise<string | undefined> {
   if (target.importing !== true) return target.remoteId;
-  return (await acm.find(ownerOf(target), version.domains)) ?? target.remoteId;
+  const { importedAs } = target;
+  const before = importedAs === undefined ? undefined : { certificate: importedAs, target: target.target.id };
+  for (const owner of [ownerOf(target), ...(before === undefined ? [] : [before])]) {
+    const found = await acm.find(owner, version.domains);
+    if (found !== undefined) return found;
+  }
+  return target.remoteId;
 }
 
 async function readBack(acm: AcmPort, arn: string, version: VersionRow): Promise<string> {
@@ -101,7 +121,14 @@ async function savePushed(run: PushRun, arn: string, version: VersionRow): Promi
   const isNew = run.target.pushed !== version.sha256;
   const deadline = isNew ? now + DEADLINE_MS : (run.target.deadline ?? now + DEADLINE_MS);
   const pushedAt = isNew ? now : (run.target.pushedAt ?? now);
-  await save(run, { remoteId: arn, importing: undefined, pushed: version.sha256, pushedAt, deadline });
+  await save(run, {
+    remoteId: arn,
+    importing: undefined,
+    importedAs: undefined,
+    pushed: version.sha256,
+    pushedAt,
+    deadline,
+  });
 }
 
 /** A write of this run to its row; another claim's row is not touched. */

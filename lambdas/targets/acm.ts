@@ -11,6 +11,7 @@ import {
   paginateListCertificates,
 } from '@aws-sdk/client-acm';
 import { awsErrorFacts, awsFailure } from '../core/aws-failure.ts';
+import type { KeyType } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { AcmPort, PushBundle } from '../core/ports.ts';
 
@@ -33,6 +34,7 @@ type Owner = { readonly certificate: string; readonly target: string };
 export function createAcmPort({ client }: { readonly client: ACMClient }): AcmPort {
   return {
     describe: (arn) => describe(client, arn),
+    inspect: (arn) => inspect(client, arn),
     importCertificate: (bundle, owner, arn) => importCertificate(client, bundle, owner, arn),
     find: (owner, domains) => find(client, owner, domains),
   };
@@ -44,6 +46,28 @@ async function describe(client: ACMClient, arn: string): ReturnType<AcmPort['des
   try {
     const { Certificate } = await client.send(new GetCertificateCommand({ CertificateArn: arn }));
     return identityOf(Certificate ?? '', arn);
+  } catch (error) {
+    if (awsErrorFacts(error).name === NOT_FOUND) return undefined;
+    throw awsFailure(error, `Reading ${arn}`);
+  }
+}
+
+/** ACM's names of our key types. https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html */
+const KEY_TYPES: Readonly<Record<string, KeyType>> = {
+  EC_prime256v1: 'ecdsa-p256',
+  EC_secp384r1: 'ecdsa-p384',
+  RSA_2048: 'rsa-2048',
+  RSA_3072: 'rsa-3072',
+  RSA_4096: 'rsa-4096',
+};
+
+async function inspect(client: ACMClient, arn: string): ReturnType<AcmPort['inspect']> {
+  const held = await describe(client, arn);
+  if (held === undefined) return undefined;
+  try {
+    const { Certificate } = await client.send(new DescribeCertificateCommand({ CertificateArn: arn }));
+    const { Type = '', KeyAlgorithm: algorithm = '', InUseBy = [] } = Certificate ?? {};
+    return { ...held, type: Type, keyType: KEY_TYPES[algorithm.replace('-', '_')], inUseBy: InUseBy };
   } catch (error) {
     if (awsErrorFacts(error).name === NOT_FOUND) return undefined;
     throw awsFailure(error, `Reading ${arn}`);

@@ -110,7 +110,12 @@ describe('a deployment', () => {
     await account.deploy([site({ targets: [] })]);
     account.edge.catchUp();
     await account.virtual.runUntil(quiet, 3 * HOUR);
-    expect((await account.targets('site'))[0]?.dueAt).toBeUndefined();
+    await account.sweep();
+    // It is only watched from then on.
+    const [target] = await account.targets('site');
+    expect(target).toMatchObject({ retired: true });
+    expect(target).not.toHaveProperty('proven');
+    expect(target?.dueAt).toBeGreaterThan(now() + 6 * DAY);
   });
 
   it('that changes a target while its push is in flight is followed by a push of the new declaration, not a week later', async () => {

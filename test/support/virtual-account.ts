@@ -32,7 +32,7 @@ export type VirtualAccount = EmbeddedAccount & {
     domains: readonly string[],
     changes?: Partial<CertificateDeclaration>,
   ): CertificateDeclaration;
-  /** What a deployment does: these certificates and no others. */
+  /** What a deployment does: these certificates and no others, however many are retired by that. */
   deploy(declarations: readonly CertificateDeclaration[]): Promise<void>;
   /** One sweep, and everything that follows from it. */
   sweep(): Promise<void>;
@@ -124,7 +124,7 @@ function helpers(
     },
     declaration: (name, domains, changes = {}) => declare(account, ca, name, domains, changes),
     deploy: async (declarations) => {
-      await syncInventory(declarations, { table, clock: virtual.clock });
+      await syncInventory(declarations, { table, clock: virtual.clock }, { allowRetire: true });
     },
     role: async (name) => (await readRole(table, name)) ?? missing(name),
     targets: (name) => listTargets(table, name),

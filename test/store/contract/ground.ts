@@ -3,11 +3,11 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY, declarationHash } from '../../../lambdas/core/declaration.ts';
 import type { RoleRow, RowKey, TargetRow } from '../../../lambdas/core/rows.ts';
 import { tablePort } from '../../../lambdas/ports/base-ports.ts';
 import { readRole, readTarget } from '../../../lambdas/store/certificates.ts';
-import { declareCertificate, declareTarget } from '../../../lambdas/store/inventory.ts';
+import { declareRole, declareTarget, writeDeclaration } from '../../../lambdas/store/inventory.ts';
 import type { Item, Table } from '../../../lambdas/store/table.ts';
 import { TABLE_DEFINITION } from '../../../local/aws/dynamodb.ts';
 import { retriesWithoutDelay } from '../../../local/aws/retries.ts';
@@ -91,6 +91,16 @@ let names = 0;
 export function newName(): string {
   names += 1;
   return `site-${names}`;
+}
+
+/** What a deployment writes of one certificate, without its targets; whether its role became due. */
+export async function declareCertificate(
+  table: Table,
+  declaration: CertificateDeclaration,
+  now: number,
+): Promise<boolean> {
+  await writeDeclaration(table, declaration);
+  return declareRole(table, declaration.name, declarationHash(declaration), now);
 }
 
 /** A declaration with one ACM target. */

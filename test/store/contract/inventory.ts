@@ -12,16 +12,12 @@ import {
   storeVersion,
 } from '../../../lambdas/store/certificates.ts';
 import { claimRow } from '../../../lambdas/store/claim.ts';
-import {
-  declareCertificate,
-  declareTarget,
-  listCertificates,
-  retireCertificate,
-  retireTarget,
-} from '../../../lambdas/store/inventory.ts';
+import { declareTarget } from '../../../lambdas/store/inventory.ts';
+import { listInventory } from '../../../lambdas/store/list-inventory.ts';
+import { retireCertificate, retireTarget } from '../../../lambdas/store/retire.ts';
 import { failRun, giveRunBack, succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
-import { declarationOf, found, HOUR, NOW, newName, together } from './ground.ts';
+import { declarationOf, declareCertificate, found, HOUR, NOW, newName, together } from './ground.ts';
 
 const LATER = NOW + HOUR;
 
@@ -70,7 +66,7 @@ function declareCases(ground: () => Ground): void {
     const row = await role();
     expect(row).toMatchObject({ dueAt: NOW, startSeq: NOW, tries: 0, kind: 'renew' });
     expect(await target(row.certificate)).not.toHaveProperty('dueAt');
-    expect((await listCertificates(table)).map(({ declaration }) => declaration.name)).toContain(row.certificate);
+    expect((await listInventory(table)).get(row.certificate)).toMatchObject({ role: row, targets: [{}] });
   });
 
   it('that has not changed touches neither role nor target of an issued certificate', async () => {

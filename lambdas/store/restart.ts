@@ -1,0 +1,36 @@
+import type { DueFields, RowKey } from '../core/rows.ts';
+import { equals } from './condition.ts';
+import type { Changes, Item, Table } from './table.ts';
+import { getItem, updateItem } from './table.ts';
+
+/** Lost races for one row before the deployment fails and is repeated. */
+export const RACES = 5;
+
+/**
+ * Changes a row that runs work on: a new `startSeq` outdates the run in flight, whose writes are refused from then on. The
+ * row as written; undefined where it is not there or `changesOf` found nothing to change.
+ */
+export async function restart<Row extends DueFields>(
+  table: Table,
+  key: RowKey,
+  parse: (item: Item) => Row,
+  now: number,
+  changesOf: (row: Row) => Changes | undefined,
+): Promise<Row | undefined> {
+  for (let attempt = 0; attempt < RACES; attempt += 1) {
+    const item = await getItem(table, key);
+    if (item === undefined) return undefined;
+    const row = parse(item);
+    const changes = changesOf(row);
+    if (changes === undefined) return undefined;
+    const outdated = { ...changes, startSeq: Math.max(now, row.startSeq + 1), runUntil: undefined };
+    const written = await updateItem(table, key, outdated, equals('startSeq', row.startSeq));
+    if (written !== undefined) return parse(written);
+  }
+  throw keptChanging(key);
+}
+
+/** A row lost every race for it. */
+export function keptChanging({ pk, sk }: RowKey): Error {
+  return new Error(`row ${pk} ${sk} kept changing while it was declared; deploy again`);
+}

@@ -1,0 +1,3 @@
+import { fleetCases } from './fleet.ts';
+
+fleetCases(5_000, 300_000);

@@ -1,0 +1,3 @@
+import { fleetCases } from './fleet.ts';
+
+fleetCases(200, 60_000);
