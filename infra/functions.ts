@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { TIMEOUTS } from '../lambdas/core/timeouts.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
 import { HANDLER_NAMES, HANDLERS, type HandlerName, pascalCase } from './handlers.ts';
+import { SYNC_MEMORY_MB, SYNC_SECONDS } from './inventory.ts';
 import { machineArn } from './machine-names.ts';
 import { NEEDS, type Needs } from './needs.ts';
 import { type Granted, statementsFor } from './permissions.ts';
@@ -53,8 +54,7 @@ function createFunction(scope: Construct, name: HandlerName, parts: FunctionPart
     description: HANDLERS[name],
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    memorySize: 256,
-    timeout: Duration.seconds(TIMEOUTS.lambda),
+    ...sizeOf(name),
     handler: 'index.handler',
     code: parts.code(name),
     environment: environmentOf(own, NEEDS[name], parts),
@@ -63,6 +63,12 @@ function createFunction(scope: Construct, name: HandlerName, parts: FunctionPart
     // A running execution keeps calling the version it was defined with; a deployment must not delete it.
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
   });
+}
+
+/** All but the one that a deployment waits for are steps, whose time is a link of the timeout chain. */
+function sizeOf(name: HandlerName): { readonly memorySize: number; readonly timeout: Duration } {
+  if (name === 'sync-inventory') return { memorySize: SYNC_MEMORY_MB, timeout: Duration.seconds(SYNC_SECONDS) };
+  return { memorySize: 256, timeout: Duration.seconds(TIMEOUTS.lambda) };
 }
 
 function grantedOf(scope: Construct, parts: FunctionParts): Granted {

@@ -7,6 +7,14 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { CertificateDeclaration } from '../lambdas/core/declaration.ts';
+import type { ResolvedConfig } from './config/resolved.ts';
+
+/**
+ * The Lambda's time and size: 5,000 certificates are 15,000 writes, which a whole virtual CPU (1,769 MB) sends in a minute or
+ * two. A later attempt carries on where one has stopped.
+ */
+export const SYNC_SECONDS = 600;
+export const SYNC_MEMORY_MB = 1769;
 
 /**
  * Has the configured certificates written into the table by `sync-inventory`, after all that the first sweep needs. The
@@ -14,7 +22,7 @@ import type { CertificateDeclaration } from '../lambdas/core/declaration.ts';
  */
 export function createInventory(
   parent: Construct,
-  declarations: readonly CertificateDeclaration[],
+  { declarations, allowRetire = false }: Pick<ResolvedConfig, 'declarations' | 'allowRetire'>,
   sync: LambdaFunction,
 ): CustomResource {
   const scope = new Construct(parent, 'Inventory');
@@ -24,9 +32,9 @@ export function createInventory(
   return new CustomResource(scope, 'Resource', {
     resourceType: 'Custom::PerennialInventory',
     serviceToken: sync.functionArn,
-    // CloudFormation's invocation is asynchronous: three attempts of a Lambda's minute, with a minute and two between them.
-    serviceTimeout: Duration.minutes(10),
-    properties: { bucket: asset.s3BucketName, key: asset.s3ObjectKey, hash: asset.assetHash },
+    // CloudFormation's invocation is asynchronous: three attempts of the Lambda's time, with a minute and two between them.
+    serviceTimeout: Duration.seconds(3 * SYNC_SECONDS + 300),
+    properties: { bucket: asset.s3BucketName, key: asset.s3ObjectKey, hash: asset.assetHash, allowRetire },
   });
 }
 

@@ -49,7 +49,7 @@ export class Perennial extends Construct {
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
     const rule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
-    const inventory = createInventory(this, config.declarations, this.functions['sync-inventory']);
+    const inventory = createInventory(this, config, this.functions['sync-inventory']);
     // The first sweep starts with the inventory, so all that it leads to must be there.
     inventory.node.addDependency(...Object.values(this.machines), schedule, rule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));

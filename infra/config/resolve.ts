@@ -28,6 +28,7 @@ export function resolveConfig(input: unknown): ResolvedConfig {
     checkIntervalSeconds,
     dns: resolveDns(settings.dns),
     alerts: resolveAlerts(settings.alerts),
+    ...(settings.allowRetire === true && { allowRetire: true }),
   };
 }
 

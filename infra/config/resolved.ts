@@ -23,4 +23,6 @@ export type ResolvedConfig = {
   readonly checkIntervalSeconds: number;
   readonly dns: DnsSettings;
   readonly alerts: AlertSubscriptions;
+  /** This deployment may retire more than one certificate and more than a tenth of all, even all. */
+  readonly allowRetire?: boolean;
 };

@@ -144,6 +144,7 @@ export const settingsSchema = z.strictObject(
     dns: dnsSchema.optional(),
     alerts: alertsSchema,
     retry: retrySchema.optional(),
+    allowRetire: z.boolean('write true or false').optional(),
     checkInterval: z.union([z.string(), z.number()], "write '15 minutes' or a number of seconds").optional(),
   },
   'write an object with certificates and alerts',

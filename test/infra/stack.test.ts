@@ -75,8 +75,6 @@ describe('The Lambdas', () => {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
-        MemorySize: 256,
-        Timeout: 60,
         Handler: 'index.handler',
         LoggingConfig: { LogGroup: expect.anything() },
       });
@@ -85,6 +83,14 @@ describe('The Lambdas', () => {
     for (const { Properties } of Object.values(resourcesOf('AWS::Logs::LogGroup'))) {
       expect(Properties).toMatchObject({ RetentionInDays: 90 });
     }
+  });
+
+  it('have 256 MB and a minute, but for the one that a deployment waits for', () => {
+    const sizes = Object.entries(resourcesOf('AWS::Lambda::Function')).map(([id, { Properties }]) => {
+      const { MemorySize, Timeout } = Properties as { readonly MemorySize: number; readonly Timeout: number };
+      return `${/SyncInventory/.test(id) ? 'sync' : 'step'} ${MemorySize} MB ${Timeout} s`;
+    });
+    expect(new Set(sizes)).toEqual(new Set(['step 256 MB 60 s', 'sync 1769 MB 600 s']));
   });
 
   it.each([
@@ -153,6 +159,9 @@ describe('The inventory', () => {
     expect(inventory.Properties).toMatchObject({
       key: expect.stringMatching(/^[0-9a-f]{64}\.json$/),
       hash: expect.any(String),
+      allowRetire: false,
+      // Three attempts of the Lambda and the pauses between them.
+      ServiceTimeout: '2100',
     });
     const awaited = inventory.DependsOn as readonly string[];
     for (const part of ['SweepMachineStateMachine', 'RenewalMachineStateMachine', 'Schedule', 'StatusRule', 'Topic']) {
