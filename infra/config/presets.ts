@@ -1,7 +1,8 @@
 import type { CaSettings } from '../../lambdas/core/declaration.ts';
+import { LETSENCRYPT_LIMITS, LETSENCRYPT_STAGING_LIMITS } from './limit-presets.ts';
 
 /** What a CA is, without what a certificate asks of it. */
-export type CaPreset = Pick<CaSettings, 'directoryUrl' | 'environment'> & {
+export type CaPreset = Pick<CaSettings, 'directoryUrl' | 'environment' | 'limits'> & {
   /** Takes only accounts that are bound to an external one (RFC 8555 section 7.3.4). */
   readonly needsExternalAccount?: true;
   /** The only kind of key its certificates have, where the directory decides it. */
@@ -18,10 +19,12 @@ export const CA_PRESETS: Readonly<Record<string, CaPreset>> = {
   letsencrypt: {
     directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
     environment: 'production',
+    limits: LETSENCRYPT_LIMITS,
   },
   'letsencrypt-staging': {
     directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory',
     environment: 'staging',
+    limits: LETSENCRYPT_STAGING_LIMITS,
   },
   zerossl: {
     directoryUrl: 'https://acme.zerossl.com/v2/DV90',

@@ -2,6 +2,7 @@ import type { CaSettings } from '../../lambdas/core/declaration.ts';
 import { parsePart } from './parse.ts';
 import { CA_PRESETS } from './presets.ts';
 import type { Problems } from './problems.ts';
+import { resolveLimits } from './resolve-limits.ts';
 import { caSchema, presetSchema } from './schema.ts';
 
 /** CAs by name, as certificates may name them; a CA that was refused is there without settings. */
@@ -35,7 +36,16 @@ function resolvePreset(
   if (preset === undefined || parsed === undefined) return undefined;
   const { directoryUrl, environment } = preset;
   const { accountLabel = 'default', externalAccount } = parsed;
-  return { name, directoryUrl, environment, accountLabel, contact, ...(externalAccount && { externalAccount }) };
+  const limits = resolveLimits(parsed.limits, preset.limits, ['cas', name, 'limits'], problems);
+  return {
+    name,
+    directoryUrl,
+    environment,
+    accountLabel,
+    contact,
+    ...(externalAccount && { externalAccount }),
+    ...(limits && { limits }),
+  };
 }
 
 function resolveCa(
@@ -55,6 +65,7 @@ function resolveCa(
     issuerRootsPem,
     otherHosts,
   } = parsed;
+  const limits = resolveLimits(parsed.limits, undefined, ['cas', name, 'limits'], problems);
   return {
     name,
     directoryUrl,
@@ -62,6 +73,7 @@ function resolveCa(
     accountLabel,
     contact,
     ...(externalAccount && { externalAccount }),
+    ...(limits && { limits }),
     ...(rootsPem !== undefined && { rootsPem }),
     ...(issuerRootsPem !== undefined && { issuerRootsPem }),
     ...(otherHosts !== undefined && { otherHosts }),

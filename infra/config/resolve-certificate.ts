@@ -4,6 +4,7 @@ import { judgeCaUse } from './judge-ca-use.ts';
 import { parsePart } from './parse.ts';
 import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';
 import type { ConfigPath, Problems } from './problems.ts';
+import { registeredDomains } from './registered-domains.ts';
 import type { KnownCas } from './resolve-cas.ts';
 import { resolveDomains } from './resolve-domains.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -40,6 +41,7 @@ export function resolveCertificate(
     domains: [...domains].sort(),
     keyType: parts.keyType ?? DEFAULT_KEY_TYPE,
     cas: [first, ...others],
+    registeredDomains: registeredDomains(domains),
     targets,
     renewal: shareOf(parts),
     retry: resolveRetry(parts.retry, retry, [...path, 'retry'], problems),

@@ -36,10 +36,41 @@ const externalAccountSchema = z.strictObject(
   'write { keyId, secretName }',
 );
 
+const LIMIT_REMEDY = "write { count: 50, per: '7 days' }";
+
+const limitSchema = z.strictObject(
+  {
+    count: numberBetween(1, 1_000_000, 'a whole number').int('write a whole number'),
+    per: z.union([z.string(), z.number()], LIMIT_REMEDY),
+  },
+  LIMIT_REMEDY,
+);
+
+/** The limits that a CA has published or granted. */
+export const limitsSchema = z.union(
+  [
+    z.literal('none'),
+    z.strictObject({
+      newOrdersPerAccount: limitSchema.optional(),
+      certificatesPerDomain: limitSchema.optional(),
+      certificatesPerExactSet: limitSchema.optional(),
+      failedAuthorizations: limitSchema.optional(),
+      consecutiveFailures: limitSchema.optional(),
+      renewalDays: numberBetween(0, 400, 'days').optional(),
+      ariExempt: z.boolean('write true or false').optional(),
+    }),
+  ],
+  "write limits such as { newOrdersPerAccount: { count: 300, per: '3 hours' } }, or 'none'",
+);
+
 /** What may be said of a CA that is built in. */
 export const presetSchema = z.strictObject(
-  { accountLabel: name.optional(), externalAccount: externalAccountSchema.optional() },
-  'write an object with accountLabel or externalAccount: the rest is built in',
+  {
+    accountLabel: name.optional(),
+    externalAccount: externalAccountSchema.optional(),
+    limits: limitsSchema.optional(),
+  },
+  'write an object with accountLabel, externalAccount or limits: the rest is built in',
 );
 
 /** A CA that is no preset. */
@@ -54,6 +85,7 @@ export const caSchema = z.strictObject(
     otherHosts: z
       .array(matching(/^[a-z0-9.-]+(:\d{1,5})?$/, 'write host or host:port'), 'write a list of hosts')
       .optional(),
+    limits: limitsSchema.optional(),
   },
   'write an object with directoryUrl and environment',
 );

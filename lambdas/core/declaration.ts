@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ExternalAccount } from './external-account.ts';
+import type { CaLimits } from './rate-limits.ts';
 
 /** Kinds of certificate key. ACM takes all of them; CloudFront takes P-256 and RSA only. */
 export type KeyType = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096';
@@ -28,6 +29,8 @@ export type CaSettings = {
   readonly rootsPem?: string;
   /** PEM bundle that issued chains must end in, instead of the public roots. */
   readonly issuerRootsPem?: string;
+  /** What is kept to without being refused first; without them the CA's own refusals alone are obeyed. */
+  readonly limits?: CaLimits;
 };
 
 /** Where the served certificate is looked at; `control-plane` when no handshake can reach it. */
@@ -72,6 +75,11 @@ export type CertificateDeclaration = {
   readonly keyType: KeyType;
   /** In order of preference; never empty, all of one environment. */
   readonly cas: readonly [CaSettings, ...CaSettings[]];
+  /**
+   * The registered domains of `domains`, by the public suffix list of the day it was declared. Rows of earlier versions have
+   * none; each name then counts as its own.
+   */
+  readonly registeredDomains?: readonly string[];
   readonly targets: readonly TargetDeclaration[];
   readonly renewal: RenewalPolicy;
   readonly retry: RetryPolicy;

@@ -7,8 +7,13 @@ const DAY_MS = 24 * HOUR_MS;
 export type Urgency = { readonly endsAt?: number | undefined; readonly lifeMs?: number | undefined };
 
 /** Emergency: a twentieth of the lifetime, or less, is left. */
-export function isEmergency({ endsAt, lifeMs }: Urgency, now: number): boolean {
-  return endsAt !== undefined && lifeMs !== undefined && now >= endsAt - lifeMs / 20;
+export function isEmergency(urgency: Urgency, now: number): boolean {
+  return now >= emergencyAt(urgency);
+}
+
+/** When the emergency begins; never where nothing is served. */
+export function emergencyAt({ endsAt, lifeMs }: Urgency): number {
+  return endsAt === undefined || lifeMs === undefined ? Number.POSITIVE_INFINITY : endsAt - lifeMs / 20;
 }
 
 /**

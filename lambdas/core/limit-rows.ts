@@ -1,11 +1,8 @@
 import type { CaSettings } from './declaration.ts';
 import { sha256Hex } from './declaration.ts';
-import type { CaLimits } from './rate-limits.ts';
+import type { LimitKind } from './limit-uses.ts';
 import type { RowKey } from './rows.ts';
 import { accountKey } from './rows.ts';
-
-/** What a limit row counts: a CA's limits by name, and what only the CA itself tells of. */
-export type LimitKind = Exclude<keyof CaLimits, 'renewalMs' | 'ariExempt'> | 'newAccounts' | 'requests';
 
 /** A bucket of one CA's limit for one scope. */
 export type LimitRow = RowKey & {
@@ -15,14 +12,13 @@ export type LimitRow = RowKey & {
   readonly notBefore?: number;
   /** Whoever finds no room is given a place from here on. */
   readonly bookedUntil?: number;
+  /** As `bookedUntil`, for those that had a place and came too early. */
+  readonly againUntil?: number;
   /** When a certificate for exactly this set of names was issued last. */
   readonly issuedAt?: number;
   /** From which arrival time each reservation was made, by its id. */
   readonly held: Readonly<Record<string, number>>;
 };
-
-/** A reservation as a slot lists it: enough to spend or return it without the configuration that it was made by. */
-export type LimitHold = RowKey & { readonly id: string; readonly intervalMs: number };
 
 type Directory = Pick<CaSettings, 'directoryUrl'>;
 type Account = Pick<CaSettings, 'directoryUrl' | 'accountLabel'>;

@@ -2,6 +2,7 @@ import type { RenewalWindow } from './ari.ts';
 import type { CaEnvironment, CaSettings, CertificateDeclaration, KeyType, TargetDeclaration } from './declaration.ts';
 import { sha256Hex } from './declaration.ts';
 import type { FailureClass, FailureDetail } from './failure.ts';
+import type { LimitHold, LimitWait } from './limit-uses.ts';
 
 /** Version of the rows' shapes; grows when a shape changes. */
 export const ROW_SCHEMA = 1;
@@ -107,6 +108,8 @@ export type RoleRow = RowKey &
     /** What each CA refused since the last success, by its name. */
     readonly caFailures?: Readonly<Record<string, CaFailure>>;
     readonly failure?: RecordedFailure;
+    /** It waits for room in a CA's limit: no failure. */
+    readonly limited?: LimitWait;
     readonly outbox?: Outbox;
   };
 
@@ -254,6 +257,8 @@ export type SlotRow = RowKey &
     readonly dns?: Readonly<Record<string, SlotDnsEntry>>;
     /** When orders were sent, last 24 h. */
     readonly orderTimes?: readonly number[];
+    /** What was reserved of the CA's limits for the order, or for one that is gone: spent when it is valid, else returned. */
+    readonly limits?: readonly LimitHold[];
     readonly failure?: RecordedFailure;
     readonly outbox?: Outbox;
   };

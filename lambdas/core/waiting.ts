@@ -6,7 +6,7 @@ const MAX_WAIT_S = 60;
 const GROWTH = 1.3;
 
 /** Retry-After is a floor, but nobody may park a certificate for longer. Milliseconds. */
-const MAX_RETRY_AFTER_MS = 8 * 24 * 3_600_000;
+export const MAX_RETRY_AFTER_MS = 8 * 24 * 3_600_000;
 
 /** What a step decides when it must wait: a Wait state, or parking until an instant. */
 export type WaitDecision =

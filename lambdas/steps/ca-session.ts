@@ -7,6 +7,7 @@ import { forgetAccountUrl, saveAccountUrl, saveDirectory } from '../store/accoun
 import { strikeMessage } from '../store/outbox.ts';
 import { accountAt, withAnotherKey } from './account-key.ts';
 import { judgeFirstContact } from './first-contact.ts';
+import { learning } from './learn-limit.ts';
 import { withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { registerAccount } from './register-account.ts';
@@ -61,7 +62,8 @@ async function registered(
   session: AcmeSession,
 ): Promise<AcmeSession> {
   try {
-    await keepAccountUrl(ports, ca, account, await registerAccount(ports, ca, session));
+    const url = await learning(ports, ca, [], () => registerAccount(ports, ca, session));
+    await keepAccountUrl(ports, ca, account, url);
     return session;
   } catch (error) {
     const other = await withAnotherKey(ports, ca, account, error);

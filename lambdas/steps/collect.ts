@@ -9,6 +9,7 @@ import { storeVersion } from '../store/certificates.ts';
 import { followRename } from './follow-rename.ts';
 import type { HeldSlot } from './held-slot.ts';
 import type { OrderPorts } from './ports.ts';
+import { spendLimits } from './reserve-limits.ts';
 
 /**
  * Downloads the certificate of a valid order, verifies it against the slot's snapshot and stores it. One that does not hold
@@ -25,6 +26,7 @@ export async function collect(
   const issued = readIssued(chainPem);
   if (issued === undefined) throw unreadable(order, url);
   const { key, pem } = await keyOf(ports, order, issued);
+  await spendLimits(ports, slot, order);
   const refusal = refusalOf(chainPem, { keyPem: pem, domains: order.domains, ca: order.ca, now: ports.clock.now() });
   const version = versionOf(order, issued, key, url, ports.clock.now());
   if (refusal === undefined) {

@@ -33,6 +33,7 @@ export async function promote(run: OrderRun, version: VersionRow): Promise<RoleR
     endsAt: version.notAfter,
     lifeMs: version.notAfter - version.notBefore,
     caFailures: undefined,
+    limited: undefined,
     outbox: withMessages(role.outbox, messagesOf(role, certificate, version, now)),
   };
   const written = await succeedRun(

@@ -9,17 +9,21 @@ import type { StepEvent } from '../core/step-result.ts';
 import { listVersions, readCertificate } from '../store/certificates.ts';
 import { declareRole } from '../store/inventory.ts';
 import { succeedRun } from '../store/run-end.ts';
+import { awaitRoom } from './await-room.ts';
 import { withSession } from './ca-session.ts';
 import { followPromotion, promote, startPushes } from './commit.ts';
 import { forgetOrder, isCollected } from './finish-order.ts';
 import { followOrder } from './follow-order.ts';
 import type { HeldSlot } from './held-slot.ts';
+import type { OrderPermit } from './order-permit.ts';
+import { permitOrder } from './order-permit.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { beginRun, endHeld, resultOf } from './order-run.ts';
 import { abandon, mustBeFollowed, onSlot, orderStep } from './order-step.ts';
 import { withMessages } from './outbox.ts';
-import { placeOrder } from './place-order.ts';
+import { needsOrder, placeOrder } from './place-order.ts';
 import type { OrderPorts } from './ports.ts';
+import { returnLimits } from './reserve-limits.ts';
 import { takeOverOrder } from './take-over-order.ts';
 
 /**
@@ -77,6 +81,9 @@ async function promoteStored(run: OrderRun, certificate: CertificateRow): Promis
   return resultOf(run, 'done');
 }
 
+/** What nothing is ordered by. */
+const NO_ORDER: OrderPermit = { limits: [], anyway: false };
+
 async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<OrderStepResult> {
   const { declaration } = certificate;
   const ca = chooseCa(declaration, run.role, run.ports.clock.now());
@@ -85,9 +92,12 @@ async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<Or
   if ('heldUntil' in slot) return endHeld(run, slot.heldUntil);
   if (slot.order !== undefined && (await isCollected(run, slot.order))) await forgetOrder(run, slot);
   await takeOverOrder(run, slot, certificate, ca);
+  await returnLimits(run.ports, slot);
+  const permit = needsOrder(run, slot) ? await permitOrder(run, slot, certificate, ca) : NO_ORDER;
+  if ('at' in permit) return awaitRoom(run, slot, certificate, ca, permit);
   // An order that must be followed is read in the name of the account that placed it.
   const account = slot.order?.ca ?? ca;
-  return withSession(run.ports, account, run.nonce, (session) => orderIn(run, slot, session, certificate, ca));
+  return withSession(run.ports, account, run.nonce, (session) => orderIn(run, slot, session, certificate, ca, permit));
 }
 
 /** Decides what to do about the order that is in the slot. */
@@ -97,10 +107,11 @@ async function orderIn(
   session: AcmeSession,
   certificate: CertificateRow,
   ca: CaSettings,
+  permit: OrderPermit,
 ): Promise<OrderStepResult> {
   const { order } = slot;
   if (order === undefined || (order.url === undefined && !mustBeFollowed(slot)))
-    return placeOrder(run, slot, session, certificate, ca);
+    return placeOrder(run, slot, session, certificate, ca, permit);
   return followOrder(run, slot, session, 'createOrder');
 }
 

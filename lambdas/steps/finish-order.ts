@@ -46,7 +46,7 @@ async function clearSlot(run: OrderRun, slot: HeldSlot): Promise<void> {
 /** As {@link clearSlot}, and keeps the slot: the next order follows. */
 export async function forgetOrder(run: OrderRun, slot: HeldSlot): Promise<void> {
   await cleanDns(run.ports, slot);
-  if (slot.order !== undefined) await slot.save({ order: undefined });
+  if (slot.order !== undefined) await slot.save({ order: undefined, limits: undefined });
 }
 
 /** The role already says that this run succeeded: what its end left undone is made up for. */

@@ -1,20 +1,27 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import { isAriRenewal } from '../core/ari.ts';
 import type { CaSettings } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
 import { intentClosesAt, MAX_SENDS, nextIntent, sendsOf } from '../core/intent.ts';
 import { isEmergency } from '../core/ladder.ts';
 import { classOf } from '../core/problem.ts';
 import type { CertificateRow, SlotOrder } from '../core/rows.ts';
+import { awaitRoom } from './await-room.ts';
 import { cleanDns } from './clean-dns.ts';
 import { repeatable } from './failures.ts';
 import { followSeen } from './follow-order.ts';
 import type { HeldSlot } from './held-slot.ts';
+import { learning } from './learn-limit.ts';
+import type { OrderPermit } from './order-permit.ts';
+import { permitOrder } from './order-permit.ts';
 import { mayLeaveOutProfile, withListedProfile, withoutProfile } from './order-profile.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
-import { waitOrPark } from './order-run.ts';
+import { resultOf, waitOrPark } from './order-run.ts';
+import { mustBeFollowed } from './order-step.ts';
 import { noteOrder } from './read-order.ts';
 import { mayRefuseReplaces, replacementFor, replacing, warnOfRefusal, withoutReplaces } from './replacement.ts';
+import { holdsFor, reserveLimits, returnLimits } from './reserve-limits.ts';
 import { ownerFields } from './take-over-order.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -23,13 +30,25 @@ const DAY_MS = 24 * 3_600_000;
 const ORDERS_A_DAY = 6;
 const ORDERS_A_DAY_EMERGENCY = 24;
 
-/** newOrder: key and CSR stored first, then the intent, then the request, then its URL at once. */
+/** Whether a new order is to be sent now: none can be followed, and none may still be on its way. */
+export function needsOrder({ ports }: OrderRun, slot: HeldSlot): boolean {
+  const { order } = slot;
+  if (order === undefined) return true;
+  const closesAt = order.newOrderIntent === undefined ? 0 : intentClosesAt(order.newOrderIntent);
+  return order.url === undefined && !mustBeFollowed(slot) && ports.clock.now() >= closesAt;
+}
+
+/**
+ * newOrder: key and CSR stored first, with what is to be reserved of the CA's limits and the intent; then the reservations, then
+ * the request, then its URL at once.
+ */
 export async function placeOrder(
   run: OrderRun,
   slot: HeldSlot,
   session: AcmeSession,
   certificate: CertificateRow,
   ca: CaSettings,
+  permit: OrderPermit,
 ): Promise<OrderStepResult> {
   const { ports } = run;
   const now = ports.clock.now();
@@ -37,16 +56,39 @@ export async function placeOrder(
   if (earlier !== undefined && now < intentClosesAt(earlier))
     return waitOrPark(run, slot, 'pending', intentClosesAt(earlier));
   refuseSpentBudget(run, slot, sendsOf(earlier, run.input.startSeq), ca);
+  const replacement = await replacementFor(run, session, certificate.declaration, ca, slot.order?.replacesRefused);
+  if (permit.unlessExempt !== undefined && !isAriRenewal(replacement, now))
+    return awaitRoom(run, slot, certificate, ca, permit.unlessExempt);
   if (slot.order === undefined) await cleanDns(ports, slot);
   const intent = nextIntent(earlier, { startSeq: run.input.startSeq, now, deadline: ports.deadline });
   const draft = await draftOrder(run, slot, certificate, ca);
-  const replacement = await replacementFor(run, session, certificate.declaration, ca, draft.replacesRefused);
   const wanted = await withListedProfile(session, replacing(draft, replacement));
   const order = { ...wanted, newOrderIntent: intent, accountUrl: session.accountUrl() };
-  await slot.save({ order, orderTimes: [...recentOrders(slot, now), now] });
-  const seen = await sendNewOrder(run, slot, session, order);
+  const { order: earlierOrder } = slot;
+  const earlierTimes = recentOrders(slot, now);
+  const limits = holdsFor(slot, permit, ports.newId());
+  await slot.save({ order, orderTimes: [...earlierTimes, now], limits: limits.length === 0 ? undefined : limits });
+  if (!(await reserveLimits(ports, slot, permit))) {
+    await slot.save({ order: earlierOrder, orderTimes: earlierTimes });
+    return awaitLost(run, slot, certificate, ca);
+  }
+  const seen = await learning(ports, ca, order.domains, () => sendNewOrder(run, slot, session, order));
   await refuseOtherNames(slot, seen, order);
   return followSeen(run, slot, session, await noteOrder(ports, slot, seen), 'createOrder');
+}
+
+/** Others have taken the room since it was looked for; nothing was sent. */
+async function awaitLost(
+  run: OrderRun,
+  slot: HeldSlot,
+  certificate: CertificateRow,
+  ca: CaSettings,
+): Promise<OrderStepResult> {
+  await returnLimits(run.ports, slot);
+  const permit = await permitOrder(run, slot, certificate, ca);
+  if ('at' in permit) return awaitRoom(run, slot, certificate, ca, permit);
+  // There is room again: the order is made by the next look.
+  return resultOf(run, 'reorder', slot);
 }
 
 async function draftOrder(

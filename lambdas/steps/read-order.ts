@@ -1,5 +1,6 @@
 import { AcmeError } from '../acme/error.ts';
-import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { AcmeAuthorization, AcmeOrder, AcmeSession } from '../acme/session.ts';
+import { inParallel } from '../core/in-parallel.ts';
 import type { OrderStatus } from '../core/order-status.ts';
 import { isPossibleTransition, knownOrderStatus } from '../core/order-status.ts';
 import type { Problem } from '../core/problem.ts';
@@ -8,6 +9,7 @@ import type { SlotOrder } from '../core/rows.ts';
 import type { HeldSlot } from './held-slot.ts';
 import type { Look } from './in-step-wait.ts';
 import type { OrderPorts } from './ports.ts';
+import { countFailures } from './reserve-limits.ts';
 
 /** An order as just read: `gone` when the CA no longer knows it, `waiting` for a status that is unknown or impossible. */
 export type OrderReading =
@@ -15,6 +17,9 @@ export type OrderReading =
   | { readonly kind: 'waiting'; readonly retryAt?: number }
   /** `certain`: the order has expired, or the account that placed it is no more. */
   | { readonly kind: 'gone'; readonly certain: boolean };
+
+/** Authorizations read at the same time. */
+const PARALLEL = 10;
 
 /** An order that cannot be read so long after its expiry is given up. Milliseconds. */
 const PAST_EXPIRY_MS = 3_600_000;
@@ -111,19 +116,39 @@ export async function failInvalid(
   session: AcmeSession,
   seen: AcmeOrder,
 ): Promise<never> {
-  const ca = slot.order?.ca.name ?? 'the CA';
-  const reason = seen.error ?? (await reasonOfAuthorizations(session, seen.authorizations));
+  const { order } = slot;
+  const ca = order?.ca.name ?? 'the CA';
+  const isValidated = order?.finalizeIntent !== undefined;
+  const failed = isValidated && seen.error !== undefined ? [] : await failedOf(session, seen.authorizations);
+  const reason = seen.error ?? reasonOf(failed);
+  if (order !== undefined)
+    await countFailures(
+      ports,
+      order.ca,
+      failed.map(({ domain }) => domain),
+    );
   await slot.save({ order: undefined });
   throw validationFailure(reason, ca, ports.clock.now());
 }
 
-/** Where the order gives no error, its authorizations do (RFC 8555 section 7.1.4). */
-async function reasonOfAuthorizations(session: AcmeSession, urls: readonly string[]): Promise<Problem> {
-  for (const url of urls) {
+/** The authorizations that ended the order: where it gives no error itself, they do (RFC 8555 section 7.1.4). */
+async function failedOf(session: AcmeSession, urls: readonly string[]): Promise<readonly AcmeAuthorization[]> {
+  const failed: AcmeAuthorization[] = [];
+  await inParallel(urls, PARALLEL, async (url) => {
     const authorization = await session.authorization(url);
-    const failed = authorization.challenges.find((challenge) => challenge.error !== undefined);
-    if (failed?.error !== undefined)
-      return { ...failed.error, detail: `${authorization.domain}: ${failed.error.detail}` };
+    if (authorization.status === 'invalid' || errorOf(authorization) !== undefined) failed.push(authorization);
+  });
+  return failed;
+}
+
+function errorOf({ challenges }: AcmeAuthorization): Problem | undefined {
+  return challenges.find(({ error }) => error !== undefined)?.error;
+}
+
+function reasonOf(failed: readonly AcmeAuthorization[]): Problem {
+  for (const authorization of failed) {
+    const error = errorOf(authorization);
+    if (error !== undefined) return { ...error, detail: `${authorization.domain}: ${error.detail}` };
   }
   return parseProblem({});
 }

@@ -14,6 +14,7 @@ import { asStepFailure } from './failures.ts';
 import { holdSlot } from './held-slot.ts';
 import { publishOutbox } from './outbox.ts';
 import type { FailurePorts } from './ports.ts';
+import { returnLimits } from './reserve-limits.ts';
 
 export type RecordFailureResult = { readonly status: 'recorded' | 'ignored' };
 
@@ -76,6 +77,7 @@ async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<void> {
     const slot = await holdSlot(ports, failed.execution, found);
     if ('heldUntil' in slot) continue;
     await cleanDns(ports, slot);
+    await returnLimits(ports, slot);
     await slot.release();
   }
 }

@@ -17,6 +17,7 @@ import { holdSlot } from './held-slot.ts';
 import { publishOutbox, withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { readOrder, unlessGone } from './read-order.ts';
+import { returnLimits } from './reserve-limits.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -113,6 +114,7 @@ async function clear(ports: OrderPorts, slot: HeldSlot): Promise<undefined> {
 }
 
 async function endDns(ports: OrderPorts, slot: HeldSlot): Promise<undefined> {
+  await returnLimits(ports, slot);
   const failure = await cleanDns(ports, slot);
   if (failure !== undefined) throw failure;
   return undefined;

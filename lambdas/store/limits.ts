@@ -1,4 +1,5 @@
-import type { LimitHold, LimitRow } from '../core/limit-rows.ts';
+import type { LimitRow } from '../core/limit-rows.ts';
+import type { LimitHold } from '../core/limit-uses.ts';
 import type { RateLimit } from '../core/rate-limits.ts';
 import { afterSpending, arrivalFor, fitsAt, intervalMs, refundOf } from '../core/rate-limits.ts';
 import type { RowKey } from '../core/rows.ts';
@@ -17,6 +18,8 @@ const TURNS = 6;
 /** Reservations are attributes of their own, so that one write takes or removes one without reading. */
 const HELD = 'held:';
 
+const FIELDS: readonly string[] = ['arrivalAt', 'notBefore', 'bookedUntil', 'againUntil', 'issuedAt'];
+
 /** Reads a bucket; one that was never used is full. */
 export async function readLimit(table: Table, key: RowKey): Promise<LimitRow> {
   return rowOf(key, await getItem(table, key));
@@ -24,20 +27,9 @@ export async function readLimit(table: Table, key: RowKey): Promise<LimitRow> {
 
 function rowOf({ pk, sk }: RowKey, item: Item | undefined): LimitRow {
   const numbers = Object.entries(item ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
-  const field = (name: string): number | undefined => numbers.find(([attribute]) => attribute === name)?.[1];
-  const [arrivalAt, notBefore, bookedUntil, issuedAt] = ['arrivalAt', 'notBefore', 'bookedUntil', 'issuedAt'].map(
-    field,
-  );
+  const known = numbers.filter(([name]) => FIELDS.includes(name));
   const held = numbers.filter(([name]) => name.startsWith(HELD)).map(([name, at]) => [name.slice(HELD.length), at]);
-  return {
-    pk,
-    sk,
-    ...(arrivalAt === undefined ? {} : { arrivalAt }),
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(bookedUntil === undefined ? {} : { bookedUntil }),
-    ...(issuedAt === undefined ? {} : { issuedAt }),
-    held: Object.fromEntries(held),
-  };
+  return { pk, sk, ...Object.fromEntries(known), held: Object.fromEntries(held) };
 }
 
 /** Takes one where one fits; whether it did. One conditional write decides, however many ask at once. */
@@ -98,7 +90,10 @@ export async function resetLimit(table: Table, key: RowKey): Promise<void> {
   await updateItem(table, key, { arrivalAt: undefined }, present('arrivalAt'));
 }
 
-/** The CA has asked to wait until `retryAt`: the estimate follows, and never goes back. */
+/**
+ * The CA has asked to wait until `retryAt`: the estimate follows and never goes back. The instant itself is kept too, because
+ * reservations that are returned later move the arrival time.
+ */
 export async function teachLimit(
   table: Table,
   key: RowKey,
@@ -106,28 +101,36 @@ export async function teachLimit(
   retryAt: number,
   now: number,
 ): Promise<void> {
-  const [field, value] = limit === undefined ? ['notBefore', retryAt] : ['arrivalAt', arrivalFor(retryAt, limit)];
+  await raise(table, key, 'notBefore', retryAt, now);
+  if (limit !== undefined) await raise(table, key, 'arrivalAt', arrivalFor(retryAt, limit), now);
+}
+
+async function raise(table: Table, key: RowKey, field: string, value: number, now: number): Promise<void> {
   await updateItem(table, key, stamped({ [field]: value }, now), any(absent(field), below(field, value)));
 }
 
+/** Those that found no room for the first time, and those that came back too early: each queue has places of its own. */
+export type Queue = 'bookedUntil' | 'againUntil';
+
 /**
- * A place in the queue of those that found no room: each gets an instant of its own from `from` on, so that they do not all come
+ * A place in a queue of those that found no room: each gets an instant of its own from `from` on, so that they do not all come
  * back for the same one. It is no reservation. Undefined where the queue is longer than until `latest`.
  */
 export async function bookPlace(
   table: Table,
   key: RowKey,
   limit: RateLimit,
+  queue: Queue,
   { from, latest, now }: { readonly from: number; readonly latest: number; readonly now: number },
 ): Promise<number | undefined> {
   const interval = intervalMs(limit);
   for (let turn = 0; turn < TURNS; turn += 1) {
-    const first = any(absent('bookedUntil'), atMost('bookedUntil', from));
-    if (await updateItem(table, key, stamped({ bookedUntil: from + interval }, now), first)) return from;
-    const next = all(above('bookedUntil', from), atMost('bookedUntil', latest));
-    const booked = await updateItem(table, key, { bookedUntil: plus('bookedUntil', interval) }, next);
-    if (booked !== undefined) return Number(booked.bookedUntil) - interval;
-    if (((await readLimit(table, key)).bookedUntil ?? 0) > latest) return undefined;
+    const first = any(absent(queue), atMost(queue, from));
+    if (await updateItem(table, key, stamped({ [queue]: from + interval }, now), first)) return from;
+    const next = all(above(queue, from), atMost(queue, latest));
+    const booked = await updateItem(table, key, { [queue]: plus(queue, interval) }, next);
+    if (booked !== undefined) return Number(booked[queue]) - interval;
+    if (((await readLimit(table, key))[queue] ?? 0) > latest) return undefined;
   }
   return undefined;
 }

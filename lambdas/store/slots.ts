@@ -113,7 +113,7 @@ function newSlot(key: RowKey, identity: SlotIdentity): Omit<SlotRow, 'pk' | 'sk'
 }
 
 /** What a holder may change. */
-export type SlotChanges = Partial<{ [Field in 'order' | 'dns' | 'orderTimes']: SlotRow[Field] | undefined }>;
+export type SlotChanges = Partial<{ [Field in 'order' | 'dns' | 'orderTimes' | 'limits']: SlotRow[Field] | undefined }>;
 
 /**
  * Writes to a slot under its fence, and sets when what is left in it is due to be settled. Throws a transient StepFailure
@@ -153,12 +153,12 @@ export async function settleSlot(
 
 /**
  * When what is left in a slot must be looked at by a settle run: an order at its expiry or a day after the last write, the
- * earlier; DNS values without an order as soon as no late publisher can write them any more. Undefined when nothing is left.
+ * earlier; DNS values without an order as soon as no late publisher can write them any more, reservations without one at once. Undefined when nothing is left.
  */
-export function settleAt(slot: Pick<SlotChanges, 'order' | 'dns'>, now: number): number | undefined {
+export function settleAt(slot: Pick<SlotChanges, 'order' | 'dns' | 'limits'>, now: number): number | undefined {
   if (slot.order !== undefined) return orderSettleAt(slot.order.expires, now);
   const entries = Object.values(slot.dns ?? {});
-  if (entries.length === 0) return undefined;
+  if (entries.length === 0 && (slot.limits ?? []).length === 0) return undefined;
   return Math.max(now + MINUTE_MS, ...entries.map(({ lateUntil }) => (lateUntil ?? 0) + CLOCK_SKEW_MS));
 }
 

@@ -99,11 +99,27 @@ export interface RateLimits {
 
 const DOCS = 'https://letsencrypt.org/docs/rate-limits/';
 
+/** As Boulder words them. */
+const WORDING: Readonly<Record<LimitName, (count: number, window: string, name: string) => string>> = {
+  newAccountsPerAddress: (count, window) => `too many new registrations (${count}) from this IP address ${window}`,
+  newOrdersPerAccount: (count, window) => `too many new orders (${count}) from this account ${window}`,
+  certificatesPerDomain: (count, window, name) =>
+    `too many certificates (${count}) already issued for "${name}" ${window}`,
+  certificatesPerExactSet: (count, window) =>
+    `too many certificates (${count}) already issued for this exact set of identifiers ${window}`,
+  failedAuthorizations: (count, window, name) => `too many failed authorizations (${count}) for "${name}" ${window}`,
+  consecutiveFailures: (count, window, name) => `too many consecutive failures (${count}) for "${name}" ${window}`,
+};
+
+/** The scope without the account that it may begin with. */
+function nameIn({ scope }: Charge): string {
+  return scope.slice(scope.indexOf(' ') + 1);
+}
+
 function refusal(charge: Charge, limit: Limit, waitMs: number, now: number): AcmeProblem {
   const until = new Date(now + waitMs).toISOString().replace('T', ' ').slice(0, 19);
-  const detail =
-    `Limit ${charge.limit} of ${limit.count} per ${limit.windowMs / HOUR_MS}h is used up for ${charge.scope}, ` +
-    `retry after ${until} UTC: see ${DOCS}`;
+  const window = `in the last ${limit.windowMs / HOUR_MS}h0m0s`;
+  const detail = `${WORDING[charge.limit](limit.count, window, nameIn(charge))}, retry after ${until} UTC: see ${DOCS}`;
   return new AcmeProblem('rateLimited', detail, { headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) } });
 }
 

@@ -82,6 +82,8 @@ function leftIn(row: Row, orderKept: boolean): readonly string[] {
     ...(row.runUntil === undefined ? [] : ['run in flight']),
     ...(isSlot && row.order !== undefined && !orderKept ? ['order'] : []),
     ...(isSlot && sizeOf(row.dns) > 0 ? [`DNS ledger ${JSON.stringify(row.dns)}`] : []),
+    ...(isSlot && !orderKept && Array.isArray(row.limits) ? ['reservations'] : []),
+    ...(orderKept ? [] : Object.keys(row).filter((name) => name.startsWith('held:'))),
     ...(sizeOf(row.outbox) > 0 ? [`outbox ${JSON.stringify(row.outbox)}`] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LETSENCRYPT_LIMITS } from '../../../infra/config/limit-presets.ts';
 import { ConfigError } from '../../../infra/config/problems.ts';
 import { resolveConfig } from '../../../infra/config/resolve.ts';
 import type { ResolvedConfig } from '../../../infra/config/resolved.ts';
@@ -44,8 +45,10 @@ describe('A configuration that says as little as possible', () => {
               environment: 'production',
               accountLabel: 'default',
               contact: [],
+              limits: LETSENCRYPT_LIMITS,
             },
           ],
+          registeredDomains: ['shop.example'],
           targets: [{ id: 'acm', kind: 'acm', probe: { host: 'shop.example', port: 443, servername: 'shop.example' } }],
           renewal: {},
           retry: DEFAULT_RETRY,

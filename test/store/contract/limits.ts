@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LimitHold } from '../../../lambdas/core/limit-rows.ts';
+import type { LimitHold } from '../../../lambdas/core/limit-uses.ts';
 import type { RowKey } from '../../../lambdas/core/rows.ts';
 import {
   bookPlace,
@@ -156,7 +156,7 @@ function learningCases(ground: () => Ground): void {
     const { table } = ground();
     const key = newKey();
     const terms = { from: NOW + MINUTE, latest: NOW + MINUTE + 14 * HOUR, now: NOW };
-    const places = await together(20, () => bookPlace(table, key, LIMIT, terms));
+    const places = await together(20, () => bookPlace(table, key, LIMIT, 'bookedUntil', terms));
     const given = places.filter((place) => place !== undefined);
     expect(new Set(given).size).toBe(given.length);
     expect(Math.min(...given)).toBe(NOW + MINUTE);
