@@ -8,11 +8,13 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { TIMEOUTS } from '../lambdas/core/timeouts.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
+import { dnsReachOf } from './dns-reach.ts';
+import { statementOf } from './grant.ts';
 import { HANDLER_NAMES, HANDLERS, type HandlerName, pascalCase } from './handlers.ts';
 import { SYNC_MEMORY_MB, SYNC_SECONDS } from './inventory.ts';
 import { machineArn } from './machine-names.ts';
 import { NEEDS, type Needs } from './needs.ts';
-import { type Granted, statementsFor } from './permissions.ts';
+import { type Granted, grantsFor } from './permissions.ts';
 
 /** Where a handler's code comes from: its bundle, or a placeholder where only the template matters. */
 export type HandlerCode = (handler: HandlerName) => Code;
@@ -48,7 +50,7 @@ function createFunction(scope: Construct, name: HandlerName, parts: FunctionPart
   });
   const role = new Role(own, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  for (const statement of statementsFor(own, NEEDS[name], grantedOf(own, parts))) role.addToPolicy(statement);
+  for (const granted of grantsFor(own, NEEDS[name], grantedOf(own, parts))) role.addToPolicy(statementOf(granted));
   if (NEEDS[name].publishes) parts.topic.grantPublish(role);
   return new LambdaFunction(own, 'Function', {
     description: HANDLERS[name],
@@ -77,6 +79,7 @@ function grantedOf(scope: Construct, parts: FunctionParts): Granted {
   return {
     tableArn: parts.table.tableArn,
     sealingKeyArn: parts.sealingKey.keyArn,
+    dns: dnsReachOf(parts.config),
     secretNames: externalAccountSecrets(parts.config),
     acmRegions: [...new Set([own, ...regions])].sort(),
   };
@@ -97,13 +100,16 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
     TABLE_NAME: parts.table.tableName,
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
     ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
-    ...(needs.dns && dnsEnvironment(parts.config.dns)),
+    ...(needs.dns && dnsEnvironment(parts.config)),
     ...Object.fromEntries(machines),
   };
 }
 
-function dnsEnvironment({ nameServers, resolvers }: ResolvedConfig['dns']): Record<string, string> {
+function dnsEnvironment(config: ResolvedConfig): Record<string, string> {
+  const { nameServers, resolvers } = config.dns;
+  const { zones, only } = dnsReachOf(config);
   return {
+    ...(zones.length > 0 && { DNS_ZONES: JSON.stringify({ zones, only }) }),
     ...(nameServers && { NAME_SERVERS: JSON.stringify(nameServers) }),
     ...(resolvers && { DNS_RESOLVERS: JSON.stringify(resolvers) }),
   };

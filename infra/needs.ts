@@ -1,3 +1,5 @@
+import type { KeyPurpose } from '../lambdas/core/key-purpose.ts';
+import type { DnsPart } from './dns-permissions.ts';
 import type { HandlerName } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
 
@@ -10,12 +12,12 @@ export type Needs = {
   readonly table: readonly ('GetItem' | 'PutItem' | 'UpdateItem' | 'Query' | 'Scan')[];
   /** Queries the due index. */
   readonly dueIndex?: true;
-  /** Actions on the sealing key, without their `kms:` prefix; none where the key is only named to the ports it shares. */
-  readonly keys?: readonly ('Encrypt' | 'Decrypt')[];
+  /** Kinds of private key that it makes and seals, and that it opens. */
+  readonly keys?: { readonly seals?: readonly KeyPurpose[]; readonly opens: readonly KeyPurpose[] };
   /** Registers accounts, some of them bound to external ones whose keys are secrets. */
   readonly registers?: true;
-  /** `locate` finds a name's zone, `change` edits `_acme-challenge` TXT records, `sync` asks whether a change is everywhere. */
-  readonly dns?: readonly ('locate' | 'change' | 'sync')[];
+  /** What it does in DNS. */
+  readonly dns?: readonly DnsPart[];
   /** Imports certificates into ACM and finds them again. */
   readonly acm?: true;
   /** Machines whose executions it starts. */
@@ -28,10 +30,13 @@ export type Needs = {
 
 const SLOT_OWNERS = ['renewal', 'settle'] as const;
 
-/** CreateOrder makes the keys of accounts and orders, FinalizeOrder a new one where the CA refused the first. */
-const KEY_MAKING_STEP: Needs = {
+/** An order is worked on in an account's name, and its certificate is judged by its key. */
+const BOTH_KEYS = ['acme-account', 'certificate-key'] as const;
+
+/** CreateOrder makes the keys of accounts and orders. */
+const CREATE_ORDER: Needs = {
   table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-  keys: ['Encrypt', 'Decrypt'],
+  keys: { seals: BOTH_KEYS, opens: BOTH_KEYS },
   registers: true,
   dns: ['locate', 'change'],
   starts: ['push'],
@@ -50,28 +55,29 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     starts: ['renewal', 'push', 'settle'],
     publishes: true,
   },
-  'create-order': KEY_MAKING_STEP,
+  'create-order': CREATE_ORDER,
   'poll-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-    keys: ['Decrypt'],
+    keys: { opens: BOTH_KEYS },
     registers: true,
     dns: ['locate', 'change', 'sync'],
     starts: ['push'],
     describes: SLOT_OWNERS,
     publishes: true,
   },
-  'finalize-order': KEY_MAKING_STEP,
+  // Makes a new key where the CA has refused the first.
+  'finalize-order': { ...CREATE_ORDER, keys: { seals: ['certificate-key'], opens: BOTH_KEYS } },
   'record-failure': {
     table: ['GetItem', 'UpdateItem', 'Query'],
     dns: ['change'],
     describes: ['renewal', 'push', 'settle'],
     publishes: true,
   },
-  'push-target': { table: ['GetItem', 'UpdateItem'], keys: ['Decrypt'], acm: true, publishes: true },
+  'push-target': { table: ['GetItem', 'UpdateItem'], keys: { opens: ['certificate-key'] }, acm: true, publishes: true },
   'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-    keys: ['Decrypt'],
+    keys: { opens: BOTH_KEYS },
     registers: true,
     dns: ['change'],
     describes: SLOT_OWNERS,

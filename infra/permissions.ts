@@ -1,37 +1,57 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { DUE_INDEX } from '../lambdas/core/rows.ts';
+import { dnsGrants } from './dns-permissions.ts';
+import type { DnsReach } from './dns-reach.ts';
+import { type Grant, grant } from './grant.ts';
 import { executionArns, type MachineName, machineArn } from './machine-names.ts';
 import type { Needs } from './needs.ts';
 
-/** Resources and regions that statements name. */
+/** Resources and regions that grants name. */
 export type Granted = {
   readonly tableArn: string;
   readonly sealingKeyArn: string;
   /** Secrets that hold the keys of external accounts. */
   readonly secretNames: readonly string[];
+  /** Where challenges may be published. */
+  readonly dns: DnsReach;
   /** Regions in which certificates are imported. */
   readonly acmRegions: readonly string[];
 };
 
-/** The policy statements that a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
-export function statementsFor(scope: Construct, needs: Needs, granted: Granted): readonly PolicyStatement[] {
+/** What a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
+export function grantsFor(scope: Construct, needs: Needs, granted: Granted): readonly Grant[] {
   return [
-    allow(prefixed('dynamodb', needs.table), [granted.tableArn]),
-    ...(needs.dueIndex ? [allow(['dynamodb:Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
-    ...(needs.keys?.length ? [allow(prefixed('kms', needs.keys), [granted.sealingKeyArn])] : []),
-    ...(needs.registers ? secretStatements(scope, granted.secretNames) : []),
-    ...(needs.dns ?? []).flatMap((part) => dnsStatements(scope, part)),
-    ...(needs.acm ? acmStatements(scope, granted.acmRegions) : []),
-    ...(needs.starts ? [allow(['states:StartExecution'], arns(scope, needs.starts, machineArn))] : []),
-    ...(needs.describes ? [allow(['states:DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
-    ...(needs.publishes ? [allow(['events:PutEvents'], [defaultBusArn(scope)])] : []),
+    grant('dynamodb', needs.table, [granted.tableArn]),
+    ...(needs.dueIndex ? [grant('dynamodb', ['Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
+    ...keyGrants(needs.keys, granted.sealingKeyArn),
+    ...(needs.registers ? secretGrants(scope, granted.secretNames) : []),
+    ...(needs.dns ? dnsGrants(scope, needs.dns, granted.dns) : []),
+    ...(needs.acm ? acmGrants(scope, granted.acmRegions) : []),
+    ...(needs.starts ? [grant('states', ['StartExecution'], arns(scope, needs.starts, machineArn))] : []),
+    ...(needs.describes ? [grant('states', ['DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
+    ...(needs.publishes ? [grant('events', ['PutEvents'], [defaultBusArn(scope)])] : []),
   ];
 }
 
+/**
+ * Keys of the purposes that the Lambda works with, by the encryption context that KMS binds them to.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+ */
+function keyGrants(keys: Needs['keys'], sealingKeyArn: string): readonly Grant[] {
+  const actions = [
+    ['Encrypt', keys?.seals ?? []],
+    ['Decrypt', keys?.opens ?? []],
+  ] as const;
+  return actions.flatMap(([action, purposes]) =>
+    purposes.length === 0
+      ? []
+      : [grant('kms', [action], [sealingKeyArn], { StringEquals: { 'kms:EncryptionContext:purpose': purposes } })],
+  );
+}
+
 /** AWS ends the ARN of a secret in a hyphen and six characters of its own choice. */
-function secretStatements(scope: Construct, names: readonly string[]): readonly PolicyStatement[] {
+function secretGrants(scope: Construct, names: readonly string[]): readonly Grant[] {
   if (names.length === 0) return [];
   const secrets = names.map((name) =>
     Stack.of(scope).formatArn({
@@ -41,43 +61,11 @@ function secretStatements(scope: Construct, names: readonly string[]): readonly 
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),
   );
-  return [allow(['secretsmanager:GetSecretValue'], secrets)];
-}
-
-function dnsStatements(scope: Construct, part: NonNullable<Needs['dns']>[number]): readonly PolicyStatement[] {
-  const zones = [route53Arn(scope, 'hostedzone')];
-  switch (part) {
-    case 'locate':
-      return [allow(['route53:ListHostedZonesByName'], ['*']), allow(['route53:GetHostedZone'], zones)];
-    case 'change':
-      return [allow(['route53:ListResourceRecordSets'], zones), changeStatement(zones)];
-    case 'sync':
-      return [allow(['route53:GetChange'], [route53Arn(scope, 'change')])];
-  }
-}
-
-/**
- * TXT values of ACME challenges only, in any zone, and never by UPSERT, which would lose what others wrote.
- * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
- */
-function changeStatement(zones: readonly string[]): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['route53:ChangeResourceRecordSets'],
-    resources: [...zones],
-    conditions: {
-      'ForAllValues:StringLike': {
-        'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['_acme-challenge.*'],
-      },
-      'ForAllValues:StringEquals': {
-        'route53:ChangeResourceRecordSetsRecordTypes': ['TXT'],
-        'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
-      },
-    },
-  });
+  return [grant('secretsmanager', ['GetSecretValue'], secrets)];
 }
 
 /** Of a first import no ARN is known; AddTagsToCertificate is what its tags need. */
-function acmStatements(scope: Construct, regions: readonly string[]): readonly PolicyStatement[] {
+function acmGrants(scope: Construct, regions: readonly string[]): readonly Grant[] {
   const certificates = regions.map((region) =>
     Stack.of(scope).formatArn({ service: 'acm', region, resource: 'certificate', resourceName: '*' }),
   );
@@ -88,23 +76,11 @@ function acmStatements(scope: Construct, regions: readonly string[]): readonly P
     'DescribeCertificate',
     'GetCertificate',
   ];
-  return [allow(prefixed('acm', actions), certificates), allow(['acm:ListCertificates'], ['*'])];
+  return [grant('acm', actions, certificates), grant('acm', ['ListCertificates'], ['*'])];
 }
 
 function defaultBusArn(scope: Construct): string {
   return Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
-}
-
-function route53Arn(scope: Construct, resource: string): string {
-  const arnFormat = ArnFormat.SLASH_RESOURCE_NAME;
-  return Stack.of(scope).formatArn({
-    service: 'route53',
-    region: '',
-    account: '',
-    resource,
-    resourceName: '*',
-    arnFormat,
-  });
 }
 
 function arns(
@@ -113,12 +89,4 @@ function arns(
   arnOf: (scope: Construct, machine: MachineName) => string,
 ): readonly string[] {
   return machines.map((machine) => arnOf(scope, machine));
-}
-
-function prefixed(service: string, actions: readonly string[]): readonly string[] {
-  return actions.map((action) => `${service}:${action}`);
-}
-
-function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
-  return new PolicyStatement({ actions: [...actions], resources: [...resources] });
 }

@@ -6,7 +6,8 @@ import { SHORT_PROFILES } from './presets.ts';
 import { Problems } from './problems.ts';
 import { resolveCas } from './resolve-cas.ts';
 import { resolveCertificate, resolveRetry } from './resolve-certificate.ts';
-import type { AlertSubscriptions, DnsSettings, ResolvedConfig } from './resolved.ts';
+import { resolveDns } from './resolve-dns.ts';
+import type { AlertSubscriptions, ResolvedConfig } from './resolved.ts';
 import { settingsSchema } from './schema.ts';
 
 type Settings = z.output<typeof settingsSchema>;
@@ -22,11 +23,12 @@ export function resolveConfig(input: unknown): ResolvedConfig {
   const settings = parsePart(settingsSchema, input, [], problems) ?? lenient(input);
   const declarations = resolveCertificates(settings, problems);
   const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
+  const dns = resolveDns(settings.dns, problems);
   problems.throwIfAny();
   return {
     declarations,
     checkIntervalSeconds,
-    dns: resolveDns(settings.dns),
+    dns,
     alerts: resolveAlerts(settings.alerts),
     ...(settings.allowRetire === true && { allowRetire: true }),
   };
@@ -76,20 +78,6 @@ function resolveInterval(
   const because = short === undefined ? '' : `, because the certificates of ${short.name} live for days only`;
   problems.add(['checkInterval'], written, `${range}${because}`);
   return SHORTEST_INTERVAL;
-}
-
-function resolveDns(dns: Settings['dns']): DnsSettings {
-  return {
-    ...(dns?.nameServers && { nameServers: dns.nameServers }),
-    ...(dns?.resolvers && { resolvers: dns.resolvers.map(withPort) }),
-  };
-}
-
-/** `ip:port` of an address that may lack its port. */
-function withPort(address: string): string {
-  return /^(\[.+\]|[^:]+):\d+$/.test(address)
-    ? address
-    : `${address.includes(':') && !address.startsWith('[') ? `[${address}]` : address}:53`;
 }
 
 function resolveAlerts(alerts: Settings['alerts']): AlertSubscriptions {

@@ -1,7 +1,12 @@
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
+import type { DeclaredZone } from '../../lambdas/core/dns-zones.ts';
 
-/** Where the authoritative answers are looked for, where that is not the public DNS. */
+/** Where challenges are published, and where the authoritative answers are looked for if that is not the public DNS. */
 export type DnsSettings = {
+  /** Hosted zones by name; those of the account that are not declared are found. */
+  readonly zones?: readonly DeclaredZone[];
+  /** Names that CNAMEs of challenges lead to, beside `_acme-challenge.*`: `name` or `*.name`. */
+  readonly delegations?: readonly string[];
   /** Address (`ip` or `ip:port`) by name server host; `*` stands for all that are not named. */
   readonly nameServers?: Readonly<Record<string, string>>;
   /** Recursive servers (`ip:port`) to ask instead of the system's. */

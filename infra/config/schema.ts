@@ -143,7 +143,25 @@ export const certificateSchema = z.strictObject(
 
 const address = text('write an IP address, with or without a port: 10.0.0.2:53, [fd00::2]:53', isAddress);
 
+const zoneSchema = z.strictObject(
+  {
+    name: z.string('write the name of the zone'),
+    hostedZoneId: matching(
+      /^Z[A-Z0-9]{1,31}$/,
+      'write the id of the hosted zone as Route 53 shows it, such as Z0123456789ABC',
+    ),
+    roleArn: matching(
+      /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+      'write the ARN of a role in the account that has the zone',
+    ).optional(),
+    externalId: matching(/^[\w+=,.@:/-]{2,1224}$/, 'write 2 to 1224 letters, digits and +=,.@:/-').optional(),
+  },
+  'write { name, hostedZoneId }, with roleArn and externalId where another account has the zone',
+);
+
 const dnsSchema = z.strictObject({
+  zones: z.array(zoneSchema, 'write a list of zones').optional(),
+  delegations: z.array(z.string('write a DNS name'), "write a list of names such as '*.acme.your.domain'").optional(),
   nameServers: z.record(z.string(), address, 'write an object of addresses by name server host').optional(),
   resolvers: z.array(address, 'write a list of addresses').min(1, 'name at least one, or leave it out').optional(),
 });

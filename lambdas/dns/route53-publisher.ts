@@ -1,13 +1,15 @@
 import type { Route53Client } from '@aws-sdk/client-route-53';
 import { awsErrorFacts } from '../core/aws-failure.ts';
+import type { AssumableRole, DeclaredZones } from '../core/dns-zones.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { ChallengeLocation, ChallengeRecord, Clock, DnsPublisher } from '../core/ports.ts';
 import { type AliasChain, describeChain, followAliases } from './aliases.ts';
 import { Patience } from './patience.ts';
 import type { DnsResolver } from './resolver.ts';
-import { Route53Api, route53Failure } from './route53-api.ts';
+import { type Route53Api, route53Failure } from './route53-api.ts';
 import { editTxtSets } from './txt-edits.ts';
 import { ownSet, type TxtEdit } from './txt-set.ts';
+import { ZoneApis } from './zone-apis.ts';
 import { ZoneFinder } from './zones.ts';
 
 /** Waits of one call in all, so that what comes before and after it fits into a Lambda of 60 s too. Milliseconds. */
@@ -15,6 +17,9 @@ const PATIENCE_MS = 20_000;
 
 export type Route53PublisherParts = {
   readonly client: Route53Client;
+  /** A client in the name of a role of another account. */
+  readonly clientAs: (role: AssumableRole) => Route53Client;
+  readonly declared: DeclaredZones;
   readonly resolver: Pick<DnsResolver, 'alias' | 'nameServers'>;
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
@@ -26,10 +31,11 @@ export type Route53PublisherParts = {
  * was seen, CREATE of the next one), so parallel runs and other tools lose nothing.
  * https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
  */
-export function createRoute53Publisher({ client, resolver, clock, random }: Route53PublisherParts): DnsPublisher {
-  const api = new Route53Api(client);
+export function createRoute53Publisher(parts: Route53PublisherParts): DnsPublisher {
+  const { declared, resolver, clock, random } = parts;
+  const apis = new ZoneApis(parts.client, parts.clientAs, declared);
   const patience = () => new Patience(clock, random, PATIENCE_MS);
-  const zones = new ZoneFinder({ api, resolver, clock, patience });
+  const zones = new ZoneFinder({ api: apis.own, declared, resolver, clock, patience });
   return {
     locate: async (challengeName) => locate(zones, await followAliases(resolver, challengeName)),
     publish: async (records) => {
@@ -37,22 +43,23 @@ export function createRoute53Publisher({ client, resolver, clock, random }: Rout
       const changed = new Map<string, string>();
       for (const [zoneId, own] of byZone(records)) {
         const edits = editsOf(own, (values) => ({ add: values, drop: [] }));
-        const ids = await editTxtSets({ api, zoneId, patience: waiting }, edits, () => undefined);
-        for (const [name, id] of ids) changed.set(placeOf({ name, zoneId }), id);
+        const ids = await editTxtSets({ api: apis.of(zoneId), zoneId, patience: waiting }, edits, () => undefined);
+        for (const [name, id] of ids) changed.set(placeOf({ name, zoneId }), apis.changeIdIn(zoneId, id));
       }
       return records.map((record) => {
         const changeId = changed.get(placeOf(record));
         return changeId === undefined ? { record } : { record, changeId };
       });
     },
-    inSync: (changeIds) => areInSync(api, changeIds, patience()),
+    inSync: (changeIds) => areInSync(apis, changeIds, patience()),
     remove: async (records) => {
       const waiting = patience();
       const outcomes: PromiseSettledResult<void>[] = [];
       // What fails in one zone must not keep values in the others.
       for (const [zoneId, own] of byZone(records)) {
         const edits = editsOf(own, (values) => ({ add: [], drop: values }));
-        const edit = () => editTxtSets({ api, zoneId, patience: waiting }, edits, ({ drop }) => ownSet(drop));
+        const edit = () =>
+          editTxtSets({ api: apis.of(zoneId), zoneId, patience: waiting }, edits, ({ drop }) => ownSet(drop));
         outcomes.push(...(await Promise.allSettled([unlessZoneIsGone(edit)])));
       }
       throwFirst(outcomes);
@@ -62,7 +69,7 @@ export function createRoute53Publisher({ client, resolver, clock, random }: Rout
 
 async function locate(zones: ZoneFinder, { end, names }: AliasChain): Promise<ChallengeLocation> {
   const zoneId = await zones.find(end);
-  if (zoneId === undefined) throw noZone(end, names);
+  if (zoneId === undefined) throw zones.lookOnlyAtDeclared ? noDeclaredZone(end, names) : noZone(end, names);
   return { name: end, zoneId };
 }
 
@@ -73,6 +80,14 @@ function noZone(end: string, names: readonly string[]): StepFailure {
         'Let it point into a public hosted zone of this account, or create the zone.'
       : `No public hosted zone of this account holds ${end}. Create the zone of its domain in Route 53, or let ${end} ` +
         'be a CNAME into a public hosted zone of this account.';
+  return new StepFailure({ class: 'person', code: 'noHostedZone', message });
+}
+
+function noDeclaredZone(end: string, names: readonly string[]): StepFailure {
+  const message =
+    `${names.length > 1 ? `The CNAME chain ${describeChain(names)} ends at` : 'The challenge belongs at'} ${end}, which is ` +
+    'in no zone that the configuration declares. Add its zone to dns.zones, its name to dns.delegations unless it begins ' +
+    'with _acme-challenge, and deploy.';
   return new StepFailure({ class: 'person', code: 'noHostedZone', message });
 }
 
@@ -106,9 +121,10 @@ async function unlessZoneIsGone(edit: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function areInSync(api: Route53Api, changeIds: readonly string[], patience: Patience): Promise<boolean> {
+async function areInSync(apis: ZoneApis, changeIds: readonly string[], patience: Patience): Promise<boolean> {
   for (const id of new Set(changeIds)) {
-    if (!(await isInSync(api, id, patience))) return false;
+    const { api, changeId } = apis.changeOf(id);
+    if (!(await isInSync(api, changeId, patience))) return false;
   }
   return true;
 }
@@ -119,6 +135,6 @@ async function isInSync(api: Route53Api, id: string, patience: Patience): Promis
   } catch (error) {
     // Route 53 forgets changes after a time; whether the servers show the value is looked at in any case.
     if (awsErrorFacts(error).name === 'NoSuchChange') return true;
-    throw route53Failure(error, `Reading the change ${id}`, `route53:GetChange on arn:aws:route53:::change/${id}`);
+    throw route53Failure(error, `Reading the change ${id}`, `route53:GetChange on change/${id}`);
   }
 }

@@ -104,5 +104,5 @@ function changing(zoneId: string, plans: readonly Plan[]): string {
 }
 
 function allow(action: string, zoneId: string): string {
-  return `route53:${action} on arn:aws:route53:::hostedzone/${zoneId}`;
+  return `route53:${action} on hostedzone/${zoneId}`;
 }

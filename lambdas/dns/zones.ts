@@ -1,3 +1,4 @@
+import type { DeclaredZones } from '../core/dns-zones.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { Clock } from '../core/ports.ts';
 import { Memory } from './memory.ts';
@@ -13,13 +14,17 @@ const ALL = 'all';
 type PublicZone = { readonly id: string; readonly name: string };
 
 export type ZoneFinderParts = {
+  readonly declared: DeclaredZones;
   readonly api: Route53Api;
   readonly resolver: Pick<DnsResolver, 'nameServers'>;
   readonly clock: Clock;
   readonly patience: () => Patience;
 };
 
-/** Finds the hosted zone a record belongs to: public, the longest that holds the name, and delegated to where there are several. */
+/**
+ * Finds the hosted zone a record belongs to: the longest declared one that holds the name, else among the account's the longest
+ * public one that does, and the one delegated to where there are several.
+ */
 export class ZoneFinder {
   readonly #parts: ZoneFinderParts;
   readonly #zones: Memory<readonly PublicZone[]>;
@@ -29,12 +34,20 @@ export class ZoneFinder {
     this.#zones = new Memory(parts.clock, REMEMBERED_MS, () => publicZones(parts));
   }
 
+  /** Whether the account is not searched, because every challenge should lie in a declared zone. */
+  get lookOnlyAtDeclared(): boolean {
+    return this.#parts.declared.only;
+  }
+
   /**
-   * Id of the zone, undefined when the account has none.
+   * Id of the zone, undefined when there is none.
    *
    * @throws StepFailure of class `person` when several zones of that name exist and DNS does not tell which one is in use.
    */
   async find(name: string): Promise<string | undefined> {
+    const { zones: declared, only } = this.#parts.declared;
+    const [mine] = longestHolding(declared, name);
+    if (mine !== undefined || only) return mine?.zoneId;
     const asked = this.#parts.clock.now();
     const known = longestHolding(await this.#zones.get(ALL), name);
     // A zone may have been made since the list was read.
@@ -72,15 +85,11 @@ async function delegationSet(api: Route53Api, id: string, patience: Patience): P
   try {
     return await api.delegationSet(id, patience);
   } catch (error) {
-    throw route53Failure(
-      error,
-      `Reading the hosted zone ${id}`,
-      `route53:GetHostedZone on arn:aws:route53:::hostedzone/${id}`,
-    );
+    throw route53Failure(error, `Reading the hosted zone ${id}`, `route53:GetHostedZone on hostedzone/${id}`);
   }
 }
 
-function longestHolding(zones: readonly PublicZone[], name: string): readonly PublicZone[] {
+function longestHolding<Zone extends { readonly name: string }>(zones: readonly Zone[], name: string): readonly Zone[] {
   const holding = zones.filter((zone) => isWithin(name, zone.name));
   const longest = Math.max(...holding.map((zone) => zone.name.length));
   return holding.filter((zone) => zone.name.length === longest);

@@ -1,6 +1,7 @@
 import { AcmeError } from '../acme/error.ts';
 import type { CaSettings, KeyType } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
+import { sealingContext } from '../core/key-purpose.ts';
 import type { AccountRow } from '../core/rows.ts';
 import { accountKey } from '../core/rows.ts';
 import { offerAccountKey, readAccount, replaceAccountKey } from '../store/accounts.ts';
@@ -45,7 +46,10 @@ export async function withAnotherKey(
 
 async function newKey(ports: OrderPorts, ca: CaSettings, keyType: KeyType): Promise<AccountRow['sealedKey']> {
   const account = accountKey(ca.directoryUrl, ca.accountLabel).pk;
-  const { sealed } = await ports.vault.create(keyType, { purpose: 'acme-account', account, keyId: ports.newId() });
+  const { sealed } = await ports.vault.create(
+    keyType,
+    sealingContext('acme-account', { account, keyId: ports.newId() }),
+  );
   return sealed;
 }
 

@@ -1,4 +1,5 @@
 import type { CertificateDeclaration } from '../core/declaration.ts';
+import { sealingContext } from '../core/key-purpose.ts';
 import type { OrderKey } from '../core/rows.ts';
 import type { OrderPorts } from './ports.ts';
 
@@ -8,6 +9,7 @@ export async function makeOrderKey(
   { name, keyType, domains }: CertificateDeclaration,
 ): Promise<OrderKey> {
   const keyId = ports.newId();
-  const { sealed, pem } = await ports.vault.create(keyType, { purpose: 'certificate-key', certificate: name, keyId });
+  const context = sealingContext('certificate-key', { certificate: name, keyId });
+  const { sealed, pem } = await ports.vault.create(keyType, context);
   return { keyId, sealedKey: sealed, csr: await ports.createCsr(domains, pem) };
 }

@@ -61,7 +61,7 @@ async function readKey(
 function refusedBinding(error: AcmeError, { name, externalAccount }: CaSettings): Error {
   const { detail } = error.toFailure();
   const concerns =
-    detail.code === 'externalAccountRequired' || (externalAccount !== undefined && isRefusal(error, detail.class));
+    detail.code === 'externalAccountRequired' || (externalAccount !== undefined && isRefusal(error, detail.code));
   if (!concerns) return error;
   const remedy =
     externalAccount === undefined
@@ -72,6 +72,6 @@ function refusedBinding(error: AcmeError, { name, externalAccount }: CaSettings)
   return new StepFailure({ ...detail, class: 'person', message }, { cause: error });
 }
 
-function isRefusal({ answer }: AcmeError, failureClass: string): boolean {
-  return answer.request === 'newAccount' && (failureClass === 'person' || failureClass === 'bug');
+function isRefusal({ answer }: AcmeError, code: string): boolean {
+  return answer.request === 'newAccount' && /^(unauthorized|malformed|http4\d\d)$/.test(code);
 }

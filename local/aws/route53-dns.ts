@@ -3,23 +3,27 @@ import type { Route53Account } from './route53.ts';
 import type { RecordSet } from './route53-batch.ts';
 import { dnsName, normalizedName } from './route53-names.ts';
 import { caaParts, txtStrings } from './route53-values.ts';
-import type { Route53Zone } from './route53-zone.ts';
 
 const TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'NS', 'SOA', 'TXT'] as const;
 
 /**
- * The account's public zones as a DNS server's source. A change is shown from the instant on when GetChange says INSYNC.
+ * The public zones of accounts as a DNS server's source. A change is shown from the instant on when GetChange says INSYNC.
  * Of several zones of one name that one is shown which was made first, as if the parent delegated to it.
  */
-export function route53Records(account: Route53Account): DnsSource {
-  const publicZones = () => account.zones.filter((zone) => !zone.isPrivate);
-  const zoneNamed = (name: string) => publicZones().find((zone) => dnsName(zone.name) === name);
-  const shown = (zone: Route53Zone | undefined) => zone?.shownAt(account.now()) ?? new Map<string, RecordSet>();
+export function route53Records(...accounts: readonly Route53Account[]): DnsSource {
+  const publicZones = () =>
+    accounts.flatMap((account) =>
+      account.zones.filter((zone) => !zone.isPrivate).map((zone) => ({ account, zone, name: dnsName(zone.name) })),
+    );
+  const shown = (name: string): ReadonlyMap<string, RecordSet> => {
+    const found = publicZones().find((candidate) => candidate.name === name);
+    return found?.zone.shownAt(found.account.now()) ?? new Map<string, RecordSet>();
+  };
   return {
-    zones: () => new Set(publicZones().map((zone) => dnsName(zone.name))),
-    names: (zone) => [...shown(zoneNamed(zone)).values()].map((set) => dnsName(set.name)),
+    zones: () => new Set(publicZones().map(({ name }) => name)),
+    names: (zone) => [...shown(zone).values()].map((set) => dnsName(set.name)),
     at: (zone, name) => {
-      const sets = shown(zoneNamed(zone));
+      const sets = shown(zone);
       const normalized = nameOrNone(name);
       return TYPES.flatMap((type) => recordsOf(sets.get(`${normalized} ${type}`)));
     },

@@ -32,6 +32,8 @@ export type Route53AccountOptions = {
   readonly nameServers?: readonly string[];
   /** How long a change stays PENDING, milliseconds. Default 30,000: AWS says usually below a minute. */
   readonly insyncAfterMs?: number;
+  /** Zones that other accounts have made before, so that no id is given twice. Default 0. */
+  readonly firstZone?: number;
 };
 
 export type Route53ZoneOptions = { readonly isPrivate?: boolean; readonly nameServers?: readonly string[] };
@@ -49,9 +51,10 @@ export class Route53Account implements FakeAccount {
   readonly #insyncAfterMs: number;
   readonly #zones = new Map<string, Route53Zone>();
   readonly #changes = new Map<string, Submitted>();
-  #zonesMade = 0;
+  #zonesMade: number;
 
-  constructor({ now, nameServers, insyncAfterMs = 30_000 }: Route53AccountOptions) {
+  constructor({ now, nameServers, insyncAfterMs = 30_000, firstZone = 0 }: Route53AccountOptions) {
+    this.#zonesMade = firstZone;
     this.#now = now;
     this.#nameServers = nameServers;
     this.#insyncAfterMs = insyncAfterMs;

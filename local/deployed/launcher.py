@@ -3,10 +3,12 @@
 1. A Node handler's error reaches Step Functions under its own name, not as Runtime.HandlerError.
 2. IAM judges a first ImportCertificate on certificate/* of its account and region, and GetChange on the change; MiniStack
    takes "*" for both, which policies of least privilege do not allow.
-3. Each refusal by IAM is told on a line of its own, since not every Lambda lets its caller know.
-4. Schedules may run faster than written: PERENNIAL_RATE_SCALE is a factor for the interval of each rate().
-5. The gateway listens on its own port only, not on 443 too.
-6. It ends with its parent, however that ends: standard input is a pipe that then closes.
+3. IAM knows the encryption context of a KMS request as kms:EncryptionContext:<key>; MiniStack's evaluator gets no such key
+   and so refuses the right context too. It gets it here, and judges the conditions as they are deployed.
+4. Each refusal by IAM is told on a line of its own, since not every Lambda lets its caller know.
+5. Schedules may run faster than written: PERENNIAL_RATE_SCALE is a factor for the interval of each rate().
+6. The gateway listens on its own port only, not on 443 too.
+7. It ends with its parent, however that ends: standard input is a pipe that then closes.
 """
 
 import json
@@ -29,6 +31,7 @@ last = threading.local()
 invoke_worker = lambda_runtime.Worker.invoke
 execute_warm = lambda_svc._execute_function_warm
 resource_of = iam_actions.extract_resource_arn
+context_of = iam_actions.request_tag_context
 enforce = iam_evaluator.enforce
 rate_seconds = eventbridge._parse_rate_seconds
 
@@ -64,6 +67,12 @@ def resource(service, method, path, headers, body, query_params, region, account
     return found
 
 
+def context(service, iam_action, body, params):
+    found = context_of(service, iam_action, body, params)
+    pairs = json.loads(body or b"{}").get("EncryptionContext", {}) if service == "kms" else {}
+    return {**found, **{f"kms:EncryptionContext:{key}": value for key, value in pairs.items()}}
+
+
 def enforce_aloud(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
     refusal = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
     if isinstance(refusal, iam_evaluator.EvalResult):
@@ -88,6 +97,7 @@ lambda_runtime._NODEJS_WORKER_SCRIPT = name_errors_in_worker(lambda_runtime._NOD
 lambda_runtime.Worker.invoke = invoke
 lambda_svc._execute_function_warm = execute
 iam_actions.extract_resource_arn = resource
+iam_actions.request_tag_context = context
 iam_evaluator.enforce = enforce_aloud
 eventbridge._parse_rate_seconds = scaled_rate
 app._port_is_bindable = lambda host, port: False

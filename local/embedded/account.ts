@@ -23,6 +23,7 @@ import { createInterpreter } from './interpreter.ts';
 import { createLocalHandlers } from './local-handlers.ts';
 import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
+import { createOtherAccounts, type ForeignZone, type OtherAccounts } from './other-accounts.ts';
 import { stepFunctionsAccount } from './sfn.ts';
 import { startSurroundings, TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
@@ -36,6 +37,8 @@ export type EmbeddedOptions = {
   readonly time?: AccountTime;
   /** Zones that the account holds. */
   readonly zones: readonly string[];
+  /** Zones that other accounts hold, as the configuration declares them. */
+  readonly foreignZones?: readonly ForeignZone[];
   /** How long Route 53 says PENDING, milliseconds. */
   readonly insyncAfterMs?: number;
   /** Uniform in [0, 1). Default `Math.random`. */
@@ -67,6 +70,7 @@ export interface EmbeddedAccount {
   readonly route53: Route53Account;
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
+  readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
   readonly dns: Pick<DnsServer, 'address' | 'faults'>;
   /** What a CA asks to see this account's zones. */
@@ -95,12 +99,15 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const kms = new KmsAccount(place);
   const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
-  const route53 = new Route53Account({
+  const route53Options = {
     now,
     ...(options.insyncAfterMs === undefined ? {} : { insyncAfterMs: options.insyncAfterMs }),
-  });
+  };
+  const route53 = new Route53Account(route53Options);
+  const others = createOtherAccounts(options.foreignZones ?? [], route53Options, calls);
   for (const zone of options.zones) route53.createZone(zone);
-  const surroundings = await startSurroundings(options, { records: route53Records(route53), certificates: acm, now });
+  const records = route53Records(route53, ...others.route53);
+  const surroundings = await startSurroundings(options, { records, certificates: acm, now });
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns }, surroundings.dynamo, calls);
@@ -115,6 +122,8 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     topicArn: sns.createTopic('perennial'),
     keyArn,
     machines: options.definitions.machines,
+    route53As: others.route53As,
+    declaredZones: { zones: others.declaredZones, only: false },
     resolver: surroundings.resolver,
     inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
@@ -144,6 +153,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     route53,
     secrets,
     sns,
+    others,
     dns,
     caResolver,
     edge,

@@ -1,11 +1,12 @@
 import type { HttpSend } from '../../lambdas/acme/http.ts';
+import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
 import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
 import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
 import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
-import { buildDnsPorts } from '../../lambdas/ports/dns-ports.ts';
+import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
 import { buildPushPorts } from '../../lambdas/ports/push-ports.ts';
@@ -33,6 +34,8 @@ export type LocalParts = {
   readonly topicArn: string;
   readonly keyArn: string;
   readonly machines: Definitions['machines'];
+  readonly route53As: DnsParts['route53As'];
+  readonly declaredZones: DeclaredZones;
   readonly resolver: ResolverSettings;
   /** Stands for DNS and TLS where nothing may open a socket. */
   readonly inProcess?: InProcess | undefined;
@@ -64,7 +67,14 @@ function dnsPorts(local: LocalParts): { readonly dns: DnsPublisher; readonly pro
   if (inProcess === undefined) return buildDnsPorts({ ...local, ...clients });
   const { resolver } = inProcess;
   return {
-    dns: createRoute53Publisher({ client: clients.route53, resolver, clock, random }),
+    dns: createRoute53Publisher({
+      client: clients.route53,
+      clientAs: local.route53As,
+      declared: local.declaredZones,
+      resolver,
+      clock,
+      random,
+    }),
     propagation: createPropagation({ resolver, clock }),
   };
 }

@@ -139,6 +139,28 @@ describe('The permissions of the Lambdas', () => {
     },
   );
 
+  it.each([
+    ['create-order', 'acme-account certificate-key', 'acme-account certificate-key'],
+    ['poll-order', '', 'acme-account certificate-key'],
+    ['finalize-order', 'certificate-key', 'acme-account certificate-key'],
+    ['settle', '', 'acme-account certificate-key'],
+    ['push-target', '', 'certificate-key'],
+    ['probe-target', '', ''],
+    ['find-due', '', ''],
+    ['record-failure', '', ''],
+    ['sync-inventory', '', ''],
+  ] as const)('%s seals keys of "%s" and opens keys of "%s" only', (handler, sealed, opened) => {
+    const purposes = (action: string) =>
+      statementsOf(roleOf(handler))
+        .filter(({ Action, Resource }) => Action.includes(action) && Resource.some((arn) => arn.includes('SealingKey')))
+        .flatMap(({ Condition }) => {
+          const equals = Reflect.get(Condition?.StringEquals ?? {}, 'kms:EncryptionContext:purpose');
+          return equals ?? ['anything'];
+        });
+    expect(purposes('kms:Encrypt').flat().sort().join(' ')).toBe(sealed);
+    expect(purposes('kms:Decrypt').flat().sort().join(' ')).toBe(opened);
+  });
+
   it('events go to the default bus only', () => {
     expect(resourcesFor('find-due', 'events:PutEvents')).toEqual([
       'arn:aws:events:us-east-1:123456789012:event-bus/default',

@@ -314,6 +314,61 @@ describe('CAs', () => {
   });
 });
 
+describe('Zones and delegations', () => {
+  const zone = { name: 'Shop.Example.', hostedZoneId: 'Z0123456789ABC' };
+  const roleArn = 'arn:aws-us-gov:iam::123456789012:role/team/dns';
+
+  it('are taken as names are compared, with the role through which another account is reached', () => {
+    const { dns } = resolved(
+      {},
+      {
+        dns: {
+          zones: [zone, { ...zone, name: '_acme-challenge.bücher.example', roleArn, externalId: 'a-1' }],
+          delegations: ['*.ACME.example.net.', 'one.acme.example', '*.acme.example.net'],
+        },
+      },
+    );
+    expect(dns).toEqual({
+      zones: [
+        { name: 'shop.example', zoneId: zone.hostedZoneId },
+        {
+          name: '_acme-challenge.xn--bcher-kva.example',
+          zoneId: zone.hostedZoneId,
+          role: { roleArn, externalId: 'a-1' },
+        },
+      ],
+      delegations: ['*.acme.example.net', 'one.acme.example'],
+    });
+  });
+
+  it.each([
+    [{ zones: [{ name: 'shop.example' }] }, 'dns.zones[0].hostedZoneId is missing: write the id of the hosted zone'],
+    [{ zones: [{ ...zone, hostedZoneId: '/hostedzone/Z1' }] }, 'hostedZoneId is "/hostedzone/Z1": write the id'],
+    [{ zones: [{ ...zone, name: 'shop example' }] }, 'dns.zones[0].name is "shop example": write the name of a hosted'],
+    [{ zones: [{ ...zone, name: '*.shop.example' }] }, 'dns.zones[0].name is "*.shop.example": write the name'],
+    [{ zones: [zone, { ...zone, hostedZoneId: 'Z2' }] }, 'dns.zones[1].name is "shop.example": name each zone once'],
+    [{ zones: [{ ...zone, roleArn: 'arn:aws:iam::1:user/me' }] }, 'dns.zones[0].roleArn is "arn:aws:iam::1:user/me"'],
+    [{ zones: [{ ...zone, externalId: 'a-1' }] }, 'dns.zones[0].externalId is "a-1": add the roleArn'],
+    [{ delegations: ['*'] }, 'dns.delegations[0] is "*": write a name of two labels or more'],
+    [{ delegations: ['*.net'] }, 'dns.delegations[0] is "*.net"'],
+    [{ delegations: ['a.*.example.net'] }, 'dns.delegations[0] is "a.*.example.net"'],
+  ])('refuses %j', (dns, message) => {
+    expect(refusal(configOf({}, { dns }))).toContain(message);
+  });
+});
+
+describe('More zones than the environment of a Lambda holds', () => {
+  it('are refused', () => {
+    const zones = Array.from({ length: 60 }, (_, at) => ({
+      name: `zone-${at}.example`,
+      hostedZoneId: 'Z0123456789ABC',
+    }));
+    expect(refusal(configOf({}, { dns: { zones } }))).toMatch(
+      /^- dns\.zones is "60 zones of \d+ bytes": declare fewer/,
+    );
+  });
+});
+
 describe('The retry policy of all certificates', () => {
   it('is what each one changes for itself', () => {
     const { declarations } = resolveConfig({
@@ -451,6 +506,11 @@ describe('docs/configuration.md', () => {
     'contact',
     'dns',
     'nameServers',
+    'zones',
+    'delegations',
+    'hostedZoneId',
+    'roleArn',
+    'externalId',
     'resolvers',
     'alerts',
     'checkInterval',

@@ -7,6 +7,7 @@ import { change, send } from '../../local/aws/route53-bench.ts';
 import { dnsServer } from '../../local/dns/dns-bench.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { fakeAccount } from './fake-account.ts';
+import { OWN_ZONES } from './publisher-suite.ts';
 
 /** Publisher and propagation over one Route 53, which a DNS server serves as its name servers and as the rest of the DNS. */
 async function bench() {
@@ -19,7 +20,7 @@ async function bench() {
   });
   const resolver = createResolver({ nameServers: { '*': server.address }, resolvers: [server.address] });
   const client = account.client();
-  const publisher = createRoute53Publisher({ client, resolver, clock, random: seededRandom(1) });
+  const publisher = createRoute53Publisher({ ...OWN_ZONES, client, resolver, clock, random: seededRandom(1) });
   return { account, client, publisher, propagation: createPropagation({ resolver, clock }) };
 }
 

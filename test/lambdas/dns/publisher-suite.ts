@@ -5,6 +5,7 @@ import {
   type Route53Client,
 } from '@aws-sdk/client-route-53';
 import { describe, expect, it } from 'vitest';
+import { type DeclaredZones, NO_DECLARED_ZONES } from '../../../lambdas/core/dns-zones.ts';
 import { StepFailure } from '../../../lambdas/core/failure.ts';
 import type { ChallengeRecord, Clock, DnsPublisher } from '../../../lambdas/core/ports.ts';
 import { createRoute53Publisher } from '../../../lambdas/dns/route53-publisher.ts';
@@ -24,12 +25,27 @@ export type PublisherAccount = {
 /** CNAMEs and NS sets that a publisher finds in DNS. */
 export type KnownDns = { aliases?: Record<string, string>; nameServers?: Record<string, readonly string[]> };
 
-export function publisherOf(account: PublisherAccount, seed = 1, dns: KnownDns = {}): DnsPublisher {
+/** No zone is declared, and none is another account's. */
+export const OWN_ZONES = {
+  declared: NO_DECLARED_ZONES,
+  clientAs: (): never => {
+    throw new Error('no role is declared');
+  },
+};
+
+export function publisherOf(
+  account: PublisherAccount,
+  seed = 1,
+  dns: KnownDns = {},
+  zones: { readonly declared: DeclaredZones } = OWN_ZONES,
+): DnsPublisher {
   const resolver = {
     alias: async (name: string) => dns.aliases?.[name],
     nameServers: async (name: string) => dns.nameServers?.[name] ?? [],
   };
   return createRoute53Publisher({
+    ...OWN_ZONES,
+    ...zones,
     client: account.client(),
     resolver,
     clock: account.clock,

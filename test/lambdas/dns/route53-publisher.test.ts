@@ -35,6 +35,35 @@ function first(times: number, operation: string, fault: () => Error): Around {
 
 const CHANGE = 'ChangeResourceRecordSets';
 
+describe('declared zones', () => {
+  const declared = (only: boolean, zoneId: string) => ({ declared: { zones: [{ name: DOMAIN, zoneId }], only } });
+
+  it('are used without a look at the account, and before its own of the same name', async () => {
+    const { account, calls, zoneId } = bench();
+    account.route53.createZone(DOMAIN);
+    const publisher = publisherOf(account, 1, {}, declared(false, zoneId));
+    expect(await publisher.locate(NAME)).toEqual({ name: NAME, zoneId });
+    expect(calls).toEqual([]);
+  });
+
+  it('leave the others to be found', async () => {
+    const { account, zoneId } = bench();
+    const other = account.route53.createZone('example.net');
+    const publisher = publisherOf(account, 1, {}, declared(false, zoneId));
+    expect((await publisher.locate('_acme-challenge.example.net')).zoneId).toBe(other);
+  });
+
+  it('where they should hold every challenge, a name outside of them is for a person', async () => {
+    const { account, calls, zoneId } = bench();
+    const dns = { aliases: { '_acme-challenge.www.example.com': 'x.example.net' } };
+    const publisher = publisherOf(account, 1, dns, declared(true, zoneId));
+    const failure = await failureOf(publisher.locate('_acme-challenge.www.example.com'));
+    expect(failure).toMatchObject({ class: 'person', code: 'noHostedZone' });
+    expect(failure.message).toMatch(/ends at x\.example\.net, which is in no zone .* dns\.zones.* dns\.delegations/);
+    expect(calls).toEqual([]);
+  });
+});
+
 describe('calls', () => {
   it('are one to publish and one to remove in the usual case, also for many names', async () => {
     const { publisher, calls, record } = bench();
@@ -148,7 +177,7 @@ describe('what does not pass', () => {
     const { publisher, record, zoneId } = bench(first(1, CHANGE, () => denied));
     const failure = await failureOf(publisher.publish([record('v')]));
     expect(failure).toMatchObject({ class: 'person', code: 'AccessDenied' });
-    expect(failure.message).toContain(`route53:ChangeResourceRecordSets on arn:aws:route53:::hostedzone/${zoneId}`);
+    expect(failure.message).toContain(`route53:ChangeResourceRecordSets on hostedzone/${zoneId}`);
     expect(failure.message).toContain(NAME);
   });
 
