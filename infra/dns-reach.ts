@@ -1,5 +1,4 @@
 import type { DeclaredZones } from '../lambdas/core/dns-zones.ts';
-import { isWithin } from '../lambdas/dns/names.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
 
 /** Where the challenges of a configuration may be published: zones, and names beside `_acme-challenge.*`. */
@@ -18,6 +17,6 @@ export function dnsReachOf({ declarations, dns }: ResolvedConfig): DnsReach {
     domains.map((domain) => `_acme-challenge.${domain.replace(/^\*\./, '')}`),
   );
   const targets = delegations.map((pattern) => pattern.replace(/^\*\./, ''));
-  const isDeclared = (name: string) => zones.some((zone) => isWithin(name, zone.name));
+  const isDeclared = (name: string) => zones.some((zone) => name === zone.name || name.endsWith(`.${zone.name}`));
   return { zones, delegations, only: zones.length > 0 && [...challenges, ...targets].every(isDeclared) };
 }
