@@ -155,7 +155,7 @@ function urlToOpen(answer: AcmeAnswer): string | undefined {
 }
 
 /** What the CA said, in one sentence. */
-function describe({ request, status, problem }: AcmeAnswer, ca: string): string {
+export function describe({ request, status, problem }: AcmeAnswer, ca: string): string {
   const subs = (problem?.subproblems ?? []).map((sub) => `${sub.identifier ?? '?'}: ${sub.type} ${sub.detail}`);
   const said = [problem?.detail ?? '', ...subs].filter((part) => part !== '').join('; ');
   const what = status === 0 ? 'gave no answer to' : `answered ${status}${problem?.type ? ` ${problem.type}` : ''} to`;

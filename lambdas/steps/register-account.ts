@@ -3,6 +3,7 @@ import type { AcmeSession } from '../acme/session.ts';
 import type { CaSettings } from '../core/declaration.ts';
 import { type ExternalAccount, type ExternalAccountKey, hmacKeyOf } from '../core/external-account.ts';
 import { StepFailure } from '../core/failure.ts';
+import { describe } from '../core/problem.ts';
 import type { OrderPorts } from './ports.ts';
 
 /**
@@ -68,7 +69,7 @@ function refusedBinding(error: AcmeError, { name, externalAccount }: CaSettings)
       ? `Get a key for external accounts from the CA and name it in cas.${name}.externalAccount.`
       : `Get a new key for external accounts from the CA, put it into the secret ${externalAccount.secretName} and its id, ` +
         `now ${externalAccount.keyId}, into cas.${name}.externalAccount.keyId.`;
-  const message = `${detail.message.replace(/[.\s]*$/, '')}. ${remedy}`;
+  const message = `${describe(error.answer, name)}. ${remedy}`;
   return new StepFailure({ ...detail, class: 'person', message }, { cause: error });
 }
 
