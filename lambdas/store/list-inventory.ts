@@ -45,7 +45,7 @@ async function scanSegment(table: Table, segment: number): Promise<readonly Item
   do {
     const command = new ScanCommand({
       TableName: table.name,
-      FilterExpression: 'sk IN (:certificate, :role) OR begins_with(sk, :target)',
+      FilterExpression: 'sk = :certificate OR sk = :role OR begins_with(sk, :target)',
       ExpressionAttributeValues: { ':certificate': 'CERT', ':role': 'ROLE#current', ':target': 'TARGET#' },
       ConsistentRead: true,
       Segment: segment,

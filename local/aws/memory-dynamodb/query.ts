@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expectFields } from '../strict-input.ts';
 import { readCondition, readTest, type Test } from './condition.ts';
 import { type Items, idOf, part } from './items.ts';
@@ -20,6 +21,8 @@ type PageInput = Expressions & {
   readonly ExclusiveStartKey?: Attributes;
   readonly ConsistentRead?: boolean;
 };
+
+type ScanInput = PageInput & { readonly Segment?: number; readonly TotalSegments?: number };
 
 type QueryInput = PageInput & { readonly KeyConditionExpression?: string; readonly IndexName?: string };
 
@@ -46,9 +49,26 @@ export function query(schema: TableSchema, items: Items, input: object): object 
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html */
 export function scan(schema: TableSchema, items: Items, input: object): object {
-  const asked = expectFields<PageInput>(input, SCAN_FIELDS);
+  const asked = expectFields<ScanInput>(input, [...SCAN_FIELDS, 'Segment', 'TotalSegments']);
   const placeholders = new Placeholders(asked.ExpressionAttributeNames, asked.ExpressionAttributeValues);
-  return pageOf(schema, undefined, items.all(), filterOf(asked, placeholders), asked);
+  const found = segmentOf(schema, items.all(), asked);
+  return pageOf(schema, undefined, found, filterOf(asked, placeholders), asked);
+}
+
+/** A partition is in one segment, always the same. */
+function segmentOf(
+  { key }: TableSchema,
+  all: readonly Attributes[],
+  { Segment, TotalSegments }: ScanInput,
+): readonly Attributes[] {
+  if (Segment === undefined && TotalSegments === undefined) return all;
+  if (Segment === undefined || TotalSegments === undefined)
+    throw invalid('The TotalSegments parameter is required but was not present in the request when Segment is present');
+  if (Segment < 0 || Segment >= TotalSegments)
+    throw invalid(`The Segment parameter is zero-based and must be less than TotalSegments: ${Segment}`);
+  return all.filter(
+    (item) => createHash('sha256').update(part(item, key.hash)).digest().readUInt32BE() % TotalSegments === Segment,
+  );
 }
 
 function indexOf({ indexes }: TableSchema, { IndexName, ConsistentRead }: QueryInput): IndexSchema | undefined {
