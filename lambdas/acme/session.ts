@@ -25,6 +25,8 @@ export type AcmeOrder = {
   readonly error?: Problem;
   /** Retry-After of the answer, milliseconds since the epoch. */
   readonly retryAt?: number;
+  /** What the CA calls the request that showed it. */
+  readonly requestId?: string;
 };
 
 /** A challenge of an authorization (RFC 8555 section 7.1.5). */
@@ -34,6 +36,7 @@ export type AcmeChallenge = {
   readonly status: string;
   readonly token: string;
   readonly error?: Problem;
+  readonly requestId?: string;
 };
 
 /** An authorization (RFC 8555 section 7.1.4). */
@@ -43,6 +46,9 @@ export type AcmeAuthorization = {
   readonly domain: string;
   readonly wildcard: boolean;
   readonly challenges: readonly AcmeChallenge[];
+  /** Milliseconds since the epoch. */
+  readonly expires?: number;
+  readonly requestId?: string;
 };
 
 /** One account's dealings with one CA, within one invocation. Every method is one request and throws {@link AcmeError}. */
@@ -67,8 +73,8 @@ export interface AcmeSession {
   authorization(url: string): Promise<AcmeAuthorization>;
   /** The value of the TXT record (RFC 8555 section 8.4). */
   challengeValue(token: string): Promise<string>;
-  /** Tells the CA that the challenge may be validated (RFC 8555 section 7.5.1). */
-  answerChallenge(url: string): Promise<void>;
+  /** Tells the CA that the challenge may be validated (RFC 8555 section 7.5.1): the challenge as it is then. */
+  answerChallenge(url: string): Promise<AcmeChallenge>;
   /** Finalize (RFC 8555 section 7.4); aborted at `sendBefore` like newOrder. */
   finalize(
     order: { readonly url: string; readonly finalizeUrl: string },
@@ -171,7 +177,9 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     challengeValue: (token) =>
       client.getChallengeKeyAuthorization({ type: 'dns-01', url: '', status: 'pending', token }),
     answerChallenge: async (url) => {
-      await run('challenge', () => client.completeChallenge({ type: 'dns-01', url, status: 'pending', token: '' }));
+      const wanted = { type: 'dns-01', url, status: 'pending', token: '' } as const;
+      const { body, exchange } = await run('challenge', () => client.completeChallenge(wanted));
+      return { ...parseChallenge(body), ...requestIdIn(exchange) };
     },
     finalize: async (order, csrPem, sendBefore) => {
       const remote = { ...orderAt(order.url), finalize: order.finalizeUrl };
@@ -255,14 +263,14 @@ function parseOrder(body: unknown, url: string, exchange: Exchange): AcmeOrder {
   const authorizations = listOf(order.authorizations).filter((entry) => typeof entry === 'string');
   // RFC 8555 section 7.1.3: both are required; nothing could be done with such an order.
   if (finalize === '' || (status === 'pending' && authorizations.length === 0)) throw unusable(exchange);
-  const expires = typeof order.expires === 'string' ? Date.parse(order.expires) : Number.NaN;
   return {
     url,
     status,
     finalizeUrl: finalize,
     identifiers: listOf(order.identifiers).map((identifier) => String(fieldsOf(identifier).value).toLowerCase()),
     authorizations,
-    ...(Number.isFinite(expires) ? { expires } : {}),
+    ...expiryIn(order),
+    ...requestIdIn(exchange),
     ...(typeof certificate === 'string' ? { certificateUrl: certificate } : {}),
     ...(order.error === undefined ? {} : { error: parseProblem(order.error) }),
     ...(exchange.retryAt === undefined ? {} : { retryAt: exchange.retryAt }),
@@ -279,7 +287,19 @@ function parseAuthorization(body: unknown, url: string, exchange: Exchange): Acm
     domain,
     wildcard: authorization.wildcard === true,
     challenges: listOf(authorization.challenges).map(parseChallenge),
+    ...expiryIn(authorization),
+    ...requestIdIn(exchange),
   };
+}
+
+/** `expires` as an instant; an RFC 3339 date, or it counts as absent. */
+function expiryIn({ expires }: Record<string, unknown>): { expires?: number } {
+  const at = typeof expires === 'string' ? Date.parse(expires) : Number.NaN;
+  return Number.isFinite(at) ? { expires: at } : {};
+}
+
+function requestIdIn({ requestId }: Exchange): { requestId?: string } {
+  return requestId === undefined ? {} : { requestId };
 }
 
 function parseChallenge(body: unknown): AcmeChallenge {

@@ -34,6 +34,8 @@ export type Exchange = {
   status: number;
   /** Where the last request was sent. */
   url?: string;
+  /** What the CA calls the last request, where it says so. */
+  requestId?: string;
 };
 
 /** acme-client signs again with the nonce of a badNonce answer, at most this often. */
@@ -101,6 +103,8 @@ async function exchangeSigned(exchange: Exchange, url: string, body: string): Pr
   const { request } = exchange;
   const answer = await sendOnce(exchange, request, url, 'POST', body);
   exchange.status = answer.status;
+  const requestId = requestIdOf(answer);
+  if (requestId !== undefined) exchange.requestId = requestId;
   const retryAt = parseRetryAfter(answer.headers['retry-after'], exchange.now());
   if (retryAt !== undefined) exchange.retryAt = retryAt;
   if (isBadNonce(answer)) return repeatable(exchange, answer);
@@ -168,15 +172,25 @@ function refuseUnless(holds: boolean, exchange: Exchange, request: AcmeRequest, 
 
 function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse): never {
   const retryAt = parseRetryAfter(answer.headers['retry-after'], exchange.now());
+  const requestId = requestIdOf(answer);
   const found: AcmeAnswer = {
     request,
     status: answer.status,
     problem: parseProblem(parseJson(answer.body)),
     ...(exchange.url === undefined ? {} : { url: exchange.url }),
     ...termsUrlIn(answer),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(retryAt === undefined ? {} : { retryAt }),
   };
   throw new AcmeError(found, exchange.ca);
+}
+
+/** Headers by which CAs and the proxies before them name a request; no RFC has one. */
+const REQUEST_ID_HEADERS = ['x-request-id', 'x-amzn-requestid', 'x-correlation-id', 'cf-ray'];
+
+function requestIdOf({ headers }: HttpResponse): string | undefined {
+  const found = REQUEST_ID_HEADERS.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
+  return found?.slice(0, 128);
 }
 
 function isBadNonce(answer: HttpResponse): boolean {

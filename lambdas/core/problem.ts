@@ -42,6 +42,8 @@ export type AcmeAnswer = {
   readonly url?: string;
   /** The `terms-of-service` link of the answer (RFC 8555 section 7.3.3). */
   readonly termsUrl?: string;
+  /** What the CA calls the request, where it says so: what its support asks for. */
+  readonly requestId?: string;
 };
 
 /** Reads a problem document; anything else gives an empty type, and the HTTP status decides. */

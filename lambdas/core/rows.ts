@@ -202,12 +202,19 @@ export type OrderChallenge = {
   readonly url: string;
   /** Id of its entry in {@link SlotRow.dns}. */
   readonly dnsId: string;
+  /** As last seen. */
+  readonly status?: string;
 };
+
+/** A status that is unknown or impossible, as last seen, and since when (milliseconds since the epoch): not yet believed. */
+export type StatusDoubt = { readonly status: string; readonly since: number };
 
 /** The order in flight in a slot (RFC 8555 section 7.1.3), with what is needed to finish it without its first run. */
 export type SlotOrder = {
   readonly certificate: string;
   readonly role: RoleName;
+  /** ULID of the attempt that it belongs to. */
+  readonly attempt?: string;
   /** Hash of the declaration it was made for, and what the certificate is to be. */
   readonly hash: string;
   readonly domains: readonly string[];
@@ -222,12 +229,19 @@ export type SlotOrder = {
   readonly url?: string;
   readonly finalizeUrl?: string;
   readonly authorizations?: readonly string[];
+  /** Status of each of {@link authorizations}, as last seen. */
+  readonly authorizationStatuses?: readonly string[];
+  /** The earliest end of a pending authorization. */
+  readonly authorizationsExpire?: number;
+  /** Some authorization could not be judged yet: they are read again with the order. */
+  readonly authorizationsOpen?: boolean;
   /** The dns-01 challenges to answer (RFC 8555 section 8.4), read from the pending authorizations. */
   readonly challenges?: readonly OrderChallenge[];
   readonly expires?: number;
   readonly status?: string;
   readonly statusAt?: number;
   readonly statusFence?: number;
+  readonly doubt?: StatusDoubt;
   readonly challengesAnsweredAt?: number;
   /** When the DNS records were first waited for; the 30 minutes of propagation count from here. */
   readonly publishedAt?: number;
@@ -238,6 +252,8 @@ export type SlotOrder = {
   readonly profileLeftOut?: boolean;
   /** The certID that the CA would not have as `replaces`: it is not sent again. */
   readonly replacesRefused?: string;
+  /** When all name servers first showed the values; kept only where more patience is needed. */
+  readonly propagatedAt?: number;
   readonly newOrderIntent?: Intent;
   readonly finalizeIntent?: Intent;
   readonly certificateUrl?: string;
@@ -259,6 +275,8 @@ export type SlotRow = RowKey &
     readonly orderTimes?: readonly number[];
     /** What was reserved of the CA's limits for the order, or for one that is gone: spent when it is valid, else returned. */
     readonly limits?: readonly LimitHold[];
+    /** When a validation last failed at one of the CA's remote perspectives. */
+    readonly secondaryFailedAt?: number;
     readonly failure?: RecordedFailure;
     readonly outbox?: Outbox;
   };

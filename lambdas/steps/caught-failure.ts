@@ -45,10 +45,15 @@ function fromRule({ detail }: StatusChangeEvent): FailedRun {
   return { execution: detail.executionArn, input: parseInput(detail.input), detail: detailOf(failure), byRule: true };
 }
 
+/** Whether an error came from the platform: the step that it ended could not tell of it. */
+export function isPlatformError(error: string): boolean {
+  return PLATFORM.test(error) || error.startsWith('Execution.');
+}
+
 function detailOf({ Error: error, Cause: cause }: CaughtFailure): FailureDetail {
   const known = readFailureDetail(cause);
   if (known !== undefined) return known;
-  const isPlatform = PLATFORM.test(error) || error.startsWith('Execution.');
+  const isPlatform = isPlatformError(error);
   return {
     class: isPlatform ? 'transient' : 'bug',
     code: error,

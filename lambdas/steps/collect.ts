@@ -31,9 +31,11 @@ export async function collect(
   const version = versionOf(order, issued, key, url, ports.clock.now());
   if (refusal === undefined) {
     await storeVersion(ports.table, version);
+    slot.history.add({ kind: 'certificate', version: version.sha256, state: 'stored' });
     return followRename(ports.table, version);
   }
   await storeVersion(ports.table, { ...version, state: 'quarantined', reason: refusal });
+  slot.history.add({ kind: 'certificate', version: version.sha256, state: 'quarantined', reason: refusal });
   await slot.save({ order: undefined });
   throw refused(order, refusal, ports.clock.now());
 }

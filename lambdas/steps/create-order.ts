@@ -31,8 +31,8 @@ import { takeOverOrder } from './take-over-order.ts';
  * one is created. Publishes the DNS records of the order.
  */
 export function createOrder(event: StepEvent, ports: OrderPorts): Promise<OrderStepResult> {
-  return orderStep(event, ports, async (run) => {
-    if (run.superseded) return onSlot(event, ports, (again, slot) => resume(again, slot));
+  return orderStep(event, ports, 'createOrder', async (run) => {
+    if (run.superseded) return onSlot(event, ports, 'createOrder', (again, slot) => resume(again, slot));
     const certificate = await readCertificate(ports.table, run.role.certificate);
     if (certificate === undefined || certificate.retired) return endRetired(run);
     if (certificate.hash !== run.role.hash) return followDeclaration(run, certificate.hash);

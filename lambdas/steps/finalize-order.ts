@@ -8,11 +8,11 @@ import { finishOrder } from './finish-order.ts';
 import { followSeen } from './follow-order.ts';
 import type { HeldSlot } from './held-slot.ts';
 import { InStepWait } from './in-step-wait.ts';
+import type { OrderReading } from './note-order.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { onSlot } from './order-step.ts';
 import type { OrderPorts } from './ports.ts';
-import type { OrderReading } from './read-order.ts';
 import { lookAtOrder } from './read-order.ts';
 import type { FinalizeAnswer } from './send-finalize.ts';
 import { sendFinalize, throwRefusal } from './send-finalize.ts';
@@ -22,7 +22,7 @@ const FRESH_MS = 60_000;
 
 /** FinalizeOrder: finalizes an order that was just read `ready` and has no open intent; collects one that is `valid`. */
 export function finalizeOrder(event: StepEvent, ports: OrderPorts): Promise<OrderStepResult> {
-  return onSlot(event, ports, async (run, slot) => {
+  return onSlot(event, ports, 'finalizeOrder', async (run, slot) => {
     const { order } = slot;
     if (order?.url === undefined) return resultOf(run, 'reorder', slot);
     return withSession(ports, order.ca, run.nonce, (session) => proceed(run, slot, session, order));
@@ -90,7 +90,8 @@ async function finalize(work: Finalizing, order: SlotOrder): Promise<OrderStepRe
   await slot.save({ order: { ...order, finalizeIntent: intent } });
   const answer = await sendFinalize(run.ports, slot, work.session, order, intent);
   const reading = await settle(work, order.url ?? '', answer);
-  if (reading === undefined) return waitOrPark(run, slot, 'processing', answer.refusal?.answer.retryAt);
+  if (reading === undefined)
+    return waitOrPark(run, slot, 'processing', withinLife(answer.refusal?.answer.retryAt, order));
   if (answer.refusal !== undefined && isStillReady(reading)) await throwRefusal(run.ports, slot, answer.refusal);
   return goBy(work, reading);
 }
@@ -110,6 +111,11 @@ async function settle(
   const onItsWay = reading.kind === 'waiting' || (reading.kind === 'read' && reading.status === 'processing');
   const retryAt = reading.kind === 'read' ? reading.order.retryAt : undefined;
   return onItsWay && (await wait.sleep(retryAt)) ? (await wait.until(look)).value : reading;
+}
+
+/** Retry-After, but no later than the end of the order. */
+function withinLife(retryAt: number | undefined, { expires }: SlotOrder): number | undefined {
+  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires);
 }
 
 function isStillReady(reading: OrderReading): boolean {

@@ -1,20 +1,19 @@
 import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
+import { validationEndsAt } from '../core/order-end.ts';
 import type { SlotOrder } from '../core/rows.ts';
+import { failInvalid } from './fail-invalid.ts';
 import { asStepFailure } from './failures.ts';
 import { finishOrder } from './finish-order.ts';
 import type { HeldSlot } from './held-slot.ts';
-import type { OrderRun, OrderStepResult } from './order-run.ts';
+import type { OrderReading } from './note-order.ts';
+import type { OrderRun, OrderStepResult, Reader } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { publishChallenges } from './publish-challenges.ts';
-import type { OrderReading } from './read-order.ts';
-import { failInvalid, readOrder, unlessGone } from './read-order.ts';
+import { readOrder, unlessGone } from './read-order.ts';
 
 /** For so long an order that is not found may still be on its way to the server that was asked. Milliseconds. */
 const YOUNG_MS = 5 * 60_000;
-
-/** The step that reads: CreateOrder publishes the challenges of a pending order, the others send it there or wait. */
-export type Reader = 'createOrder' | 'pollOrder' | 'finalizeOrder';
 
 /** Reads the stored order at the CA and does what its status asks for, as far as this step may. */
 export async function followOrder(
@@ -43,13 +42,18 @@ export async function followSeen(
     case 'pending':
       return followPending(run, slot, session, reader, order);
     case 'processing':
-      return waitOrPark(run, slot, 'processing', nextLook(order));
+      return waitOrPark(run, slot, 'processing', clampToEnd(order));
     case 'invalid':
       return failInvalid(run.ports, slot, session, order);
     case 'ready':
     case 'valid':
       return resultOf(run, reading.status, slot);
   }
+}
+
+/** Retry-After, but no later than the order's end. */
+function clampToEnd({ retryAt, expires }: AcmeOrder): number | undefined {
+  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires);
 }
 
 async function followPending(
@@ -60,14 +64,27 @@ async function followPending(
   seen: AcmeOrder,
 ): Promise<OrderStepResult> {
   const { order } = slot;
-  if (order !== undefined && (reader === 'createOrder' || order.challenges === undefined))
-    await publishOrGiveUp(run, slot, session, order);
-  return waitOrPark(run, slot, 'pending', nextLook(seen));
+  if (order !== undefined) await giveUpInTime(run, slot, order);
+  if (order !== undefined && mustReadAuthorizations(order, reader)) await publishOrGiveUp(run, slot, session, order);
+  return waitOrPark(run, slot, 'pending', nextLook(seen, slot.order));
 }
 
-/** Retry-After, but no later than the order's end, when there is something to see in any case. */
-function nextLook({ retryAt, expires }: AcmeOrder): number | undefined {
-  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires);
+function mustReadAuthorizations(order: SlotOrder, reader: Reader): boolean {
+  return reader === 'createOrder' || order.challenges === undefined || order.authorizationsOpen === true;
+}
+
+/** Retry-After, but no later than the order's end, or its authorizations', when there is something to see in any case. */
+function nextLook({ retryAt }: AcmeOrder, order: SlotOrder | undefined): number | undefined {
+  return retryAt === undefined || order === undefined ? retryAt : Math.min(retryAt, validationEndsAt(order));
+}
+
+/** A validation that has not ended shortly before its authorization or order does will not: a new order, by the ladder. */
+async function giveUpInTime({ ports }: OrderRun, slot: HeldSlot, order: SlotOrder): Promise<void> {
+  if (order.finalizeIntent !== undefined || ports.clock.now() < validationEndsAt(order)) return;
+  await slot.save({ order: undefined });
+  const { name } = order.ca;
+  const message = `${name} has not ended the validation of ${order.domains.join(', ')} before its authorizations end; a new order is needed`;
+  throw new StepFailure({ class: 'caSide', code: 'validationUnfinished', message, ca: name });
 }
 
 /** An order with an authorization that is lost can never be ready: it is forgotten, unless a finalize was sent for it. */

@@ -1,15 +1,20 @@
 import type { Held, Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
 import { beginSlot, releaseSlot, saveSlot } from '../store/slots.ts';
+import type { AttemptHistory } from './attempt-history.ts';
 import type { BasePorts } from './ports.ts';
 
 /** The slot while this invocation holds it: every save is fenced and replaces the lease. */
 export class HeldSlot {
   #lease: Lease;
   readonly #ports: Pick<BasePorts, 'table' | 'clock'>;
+  /** What this invocation tells of the attempt it works on. */
+  readonly history: AttemptHistory;
 
-  constructor(lease: Lease, ports: Pick<BasePorts, 'table' | 'clock'>) {
+  constructor(lease: Lease, ports: Pick<BasePorts, 'table' | 'clock'>, history: AttemptHistory) {
     this.#lease = lease;
     this.#ports = ports;
+    this.history = history;
+    history.continue(lease.slot.order);
   }
 
   get lease(): Lease {
@@ -35,12 +40,17 @@ export class HeldSlot {
 }
 
 /** Begins on a slot in the name of an execution; {@link Held} when it is another's. */
-export async function holdSlot(ports: BasePorts, owner: string, identity: SlotIdentity): Promise<HeldSlot | Held> {
+export async function holdSlot(
+  ports: BasePorts,
+  owner: string,
+  identity: SlotIdentity,
+  history: AttemptHistory,
+): Promise<HeldSlot | Held> {
   const begun = await beginSlot(ports.table, identity, {
     owner,
     token: ports.newId(),
     now: ports.clock.now(),
     isRunning: (execution) => ports.executions.isRunning(execution),
   });
-  return 'heldUntil' in begun ? begun : new HeldSlot(begun, ports);
+  return 'heldUntil' in begun ? begun : new HeldSlot(begun, ports, history);
 }

@@ -7,6 +7,7 @@ import { parseRole } from '../store/parse.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import type { Held, SlotIdentity } from '../store/slots.ts';
 import { readSlot } from '../store/slots.ts';
+import { AttemptHistory } from './attempt-history.ts';
 import { failureChanges } from './failure-changes.ts';
 import type { HeldSlot } from './held-slot.ts';
 import { holdSlot } from './held-slot.ts';
@@ -21,6 +22,9 @@ const HELD_JITTER_MS = 60_000;
 /** An order older than this that still makes its run park is told. Milliseconds. */
 const SLOW_MS = 3_600_000;
 
+/** The step that reads: CreateOrder publishes the challenges of a pending order, the others send it there or wait. */
+export type Reader = 'createOrder' | 'pollOrder' | 'finalizeOrder';
+
 /** One invocation of one step of a Renewal run. */
 export type OrderRun = {
   readonly ports: OrderPorts;
@@ -34,6 +38,7 @@ export type OrderRun = {
   /** Carried from the step before: `''` where there is none. */
   readonly slot: string;
   readonly nonce: string;
+  readonly history: AttemptHistory;
 };
 
 /** The role, as this run finds it: `gone` when the certificate was removed. */
@@ -43,7 +48,7 @@ export type OpenedRun =
   | { readonly kind: 'gone' };
 
 /** Reads the role first: what it says decides whether this run may act at all. */
-export async function openRun(event: StepEvent, ports: OrderPorts): Promise<OpenedRun> {
+export async function openRun(event: StepEvent, ports: OrderPorts, step: Reader): Promise<OpenedRun> {
   const { input } = event;
   const role = await readRole(ports.table, certificateNameOf(input));
   if (role === undefined) return { kind: 'gone' };
@@ -58,15 +63,20 @@ export async function openRun(event: StepEvent, ports: OrderPorts): Promise<Open
     startedAt: previous?.startedAt ?? ports.clock.now(),
     slot: previous?.slot ?? '',
     nonce: previous?.nonce ?? '',
+    history: new AttemptHistory(ports, { ...runOf(event), certificate: role.certificate, step }),
   };
   return { kind: role.doneSeq === input.startSeq ? 'done' : 'run', run };
+}
+
+function runOf({ execution, input }: StepEvent): { readonly execution: string; readonly startSeq: number } {
+  return { execution, startSeq: input.startSeq };
 }
 
 /** Begins on the slot of an identity, or on the slot that the step before worked on. */
 export async function beginRun(run: OrderRun, identity?: SlotIdentity): Promise<HeldSlot | Held | undefined> {
   const known = identity ?? (await identityOf(run));
   if (known === undefined) return undefined;
-  return holdSlot(run.ports, run.execution, known);
+  return holdSlot(run.ports, run.execution, known, run.history);
 }
 
 async function identityOf(run: OrderRun): Promise<SlotIdentity | undefined> {
@@ -89,9 +99,12 @@ export async function waitOrPark(
   status: 'pending' | 'processing',
   notBefore?: number,
 ): Promise<OrderStepResult> {
-  const decision = decideWait(run, run.ports.clock.now(), notBefore);
-  if (decision.kind === 'wait') return resultOf(run, status, slot, decision.seconds);
-  await park(run, slot, decision.until);
+  const now = run.ports.clock.now();
+  const decision = decideWait(run, now, notBefore);
+  // A slow order that nobody has been told of yet parks its run at once, because parking tells.
+  const mustTell = isSlow(slot.order, now) && run.role.failure === undefined && !run.superseded;
+  if (decision.kind === 'wait' && !mustTell) return resultOf(run, status, slot, decision.seconds);
+  await park(run, slot, decision.kind === 'wait' ? now + decision.seconds * 1000 : decision.until);
   await slot.release();
   return resultOf(run, 'parked', slot);
 }
@@ -100,8 +113,7 @@ export async function waitOrPark(
 async function park(run: OrderRun, { order }: HeldSlot, until: number): Promise<void> {
   const { ports, role, input } = run;
   const own = { ...role, startSeq: input.startSeq };
-  const isSlow = order !== undefined && ports.clock.now() - order.createdAt > SLOW_MS;
-  if (!isSlow) {
+  if (order === undefined || !isSlow(order, Math.max(ports.clock.now(), until))) {
     await giveRunBack(ports.table, own, until);
     return;
   }
@@ -109,6 +121,10 @@ async function park(run: OrderRun, { order }: HeldSlot, until: number): Promise<
   const certificate = await readCertificate(ports.table, role.certificate);
   const written = await giveRunBack(ports.table, own, until, failureChanges(ports, role, certificate, detail, until));
   if (written !== undefined) await publishOutbox(ports, parseRole(written));
+}
+
+function isSlow(order: SlotOrder | undefined, at: number): boolean {
+  return order !== undefined && at - order.createdAt > SLOW_MS;
 }
 
 function slowMessage({ ca, createdAt, status, url }: SlotOrder): string {

@@ -1,11 +1,12 @@
+import type { AttemptOutcome } from '../core/attempt-rows.ts';
 import { roleKey } from '../core/rows.ts';
 import type { OrderStepStatus, StepEvent } from '../core/step-result.ts';
 import { makeDueBy } from '../store/due-rows.ts';
 import { nameNow } from '../store/rename.ts';
-import { withStepFailures } from './failures.ts';
+import { asStepFailure, withStepFailures } from './failures.ts';
 import { finishAgain } from './finish-order.ts';
 import type { HeldSlot } from './held-slot.ts';
-import type { OrderRun, OrderStepResult } from './order-run.ts';
+import type { OrderRun, OrderStepResult, Reader } from './order-run.ts';
 import { beginRun, endHeld, openRun, resultOf } from './order-run.ts';
 import type { OrderPorts } from './ports.ts';
 
@@ -13,22 +14,44 @@ import type { OrderPorts } from './ports.ts';
 type Work = (run: OrderRun) => Promise<OrderStepResult>;
 
 /** Opens the run by its role; a run that is done already, or whose certificate is gone, does no more work. */
-export function orderStep(event: StepEvent, ports: OrderPorts, work: Work): Promise<OrderStepResult> {
+export function orderStep(event: StepEvent, ports: OrderPorts, step: Reader, work: Work): Promise<OrderStepResult> {
   return withStepFailures(async () => {
-    const opened = await openRun(event, ports);
+    const opened = await openRun(event, ports, step);
     if (opened.kind === 'gone') return goneResult(event, ports);
     if (opened.kind === 'done') return finishAgain(opened.run, await slotIfFree(opened.run));
-    return work(opened.run);
+    return withHistory(opened.run, work);
   });
 }
+
+/** What the work has to tell is written at its end, however it ends. */
+async function withHistory(run: OrderRun, work: Work): Promise<OrderStepResult> {
+  try {
+    const result = await work(run);
+    await run.history.write(OUTCOMES[result.status] ?? 'running');
+    return result;
+  } catch (error) {
+    const failure = asStepFailure(error);
+    run.history.failed(failure);
+    await run.history.write('failed');
+    throw failure;
+  }
+}
+
+const OUTCOMES: Partial<Record<OrderStepStatus, AttemptOutcome>> = {
+  done: 'issued',
+  held: 'held',
+  parked: 'parked',
+  superseded: 'superseded',
+};
 
 /** Work on the slot that the run's first step chose. */
 export function onSlot(
   event: StepEvent,
   ports: OrderPorts,
+  step: Reader,
   work: (run: OrderRun, slot: HeldSlot) => Promise<OrderStepResult>,
 ): Promise<OrderStepResult> {
-  return orderStep(event, ports, async (run) => {
+  return orderStep(event, ports, step, async (run) => {
     const slot = await beginRun(run);
     if (slot === undefined) return resultOf(run, run.superseded ? 'superseded' : 'reorder');
     if ('heldUntil' in slot) return run.superseded ? resultOf(run, 'superseded') : endHeld(run, slot.heldUntil);

@@ -13,13 +13,13 @@ import { repeatable } from './failures.ts';
 import { followSeen } from './follow-order.ts';
 import type { HeldSlot } from './held-slot.ts';
 import { learning } from './learn-limit.ts';
+import { noteOrder } from './note-order.ts';
 import type { OrderPermit } from './order-permit.ts';
 import { permitOrder } from './order-permit.ts';
 import { mayLeaveOutProfile, withListedProfile, withoutProfile } from './order-profile.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { mustBeFollowed } from './order-step.ts';
-import { noteOrder } from './read-order.ts';
 import { mayRefuseReplaces, replacementFor, replacing, warnOfRefusal, withoutReplaces } from './replacement.ts';
 import { holdsFor, reserveLimits, returnLimits } from './reserve-limits.ts';
 import { ownerFields } from './take-over-order.ts';
@@ -74,7 +74,7 @@ export async function placeOrder(
   }
   const seen = await learning(ports, ca, order.domains, () => sendNewOrder(run, slot, session, order));
   await refuseOtherNames(slot, seen, order);
-  return followSeen(run, slot, session, await noteOrder(ports, slot, seen), 'createOrder');
+  return followSeen(run, slot, session, await noteOrder(ports, slot, seen, 'newOrder'), 'createOrder');
 }
 
 /** Others have taken the room since it was looked for; nothing was sent. */

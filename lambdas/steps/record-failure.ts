@@ -1,3 +1,4 @@
+import { StepFailure } from '../core/failure.ts';
 import type { CertificateRow, SlotRow } from '../core/rows.ts';
 import { certificateNameOf, slotKey } from '../core/rows.ts';
 import { readCertificate } from '../store/certificates.ts';
@@ -5,12 +6,14 @@ import { readDueRow } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { failRun } from '../store/run-end.ts';
 import { readSlot } from '../store/slots.ts';
+import { AttemptHistory } from './attempt-history.ts';
 import type { CatchEvent, FailedRun, StatusChangeEvent } from './caught-failure.ts';
-import { readFailedRun } from './caught-failure.ts';
+import { isPlatformError, readFailedRun } from './caught-failure.ts';
 import { cleanDns } from './clean-dns.ts';
 import { followPromotion } from './commit.ts';
 import { failureChanges, isRole } from './failure-changes.ts';
 import { asStepFailure } from './failures.ts';
+import type { HeldSlot } from './held-slot.ts';
 import { holdSlot } from './held-slot.ts';
 import { publishOutbox } from './outbox.ts';
 import type { FailurePorts } from './ports.ts';
@@ -74,12 +77,28 @@ async function declarationOf(ports: FailurePorts, name: string): Promise<Certifi
 async function freeSlot(ports: FailurePorts, failed: FailedRun): Promise<void> {
   for (const found of await slotsOf(ports, failed)) {
     if (found.owner !== failed.execution) continue;
-    const slot = await holdSlot(ports, failed.execution, found);
+    const slot = await holdSlot(ports, failed.execution, found, historyOf(ports, failed, found));
     if ('heldUntil' in slot) continue;
-    await cleanDns(ports, slot);
+    // What a step has thrown itself, it has told itself.
+    if (isPlatformError(failed.detail.code)) slot.history.failed(new StepFailure(failed.detail));
+    await slot.history.write('failed');
+    if (!mayBeValidating(slot, failed)) await cleanDns(ports, slot);
     await returnLimits(ports, slot);
     await slot.release();
   }
+}
+
+/**
+ * A step that died may have answered a challenge just before: its TXT value stays for the next try, or for Settle. Any other
+ * failure came from an answer, so that what the CA does is known.
+ */
+function mayBeValidating({ order }: HeldSlot, { detail }: FailedRun): boolean {
+  return detail.class === 'transient' && order?.url !== undefined && (order.challenges ?? []).length > 0;
+}
+
+function historyOf(ports: FailurePorts, { input, execution }: FailedRun, { order }: SlotRow): AttemptHistory {
+  const certificate = input.pk.startsWith('SLOT#') ? (order?.certificate ?? '') : certificateNameOf(input);
+  return new AttemptHistory(ports, { certificate, startSeq: input.startSeq, execution, step: 'recordFailure' });
 }
 
 /** The slot the run worked on; where no step told, those that its declaration could have led to. */

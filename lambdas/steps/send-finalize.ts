@@ -1,14 +1,14 @@
 import { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
-import { BUG_MS, classOf } from '../core/problem.ts';
+import { BUG_MS } from '../core/problem.ts';
 import type { Intent, SlotOrder } from '../core/rows.ts';
 import { readCertificate } from '../store/certificates.ts';
 import type { HeldSlot } from './held-slot.ts';
+import type { OrderReading } from './note-order.ts';
+import { noteOrder } from './note-order.ts';
 import { makeOrderKey } from './order-key.ts';
 import type { OrderPorts } from './ports.ts';
-import type { OrderReading } from './read-order.ts';
-import { noteOrder } from './read-order.ts';
 
 /** A parsed 200, or why there was none. */
 export type FinalizeAnswer = { readonly reading?: OrderReading; readonly refusal?: AcmeError };
@@ -24,9 +24,10 @@ export async function sendFinalize(
   const target = { url: order.url ?? '', finalizeUrl: order.finalizeUrl ?? '' };
   try {
     const seen = await session.finalize(target, order.key.csr, intent.sendBefore);
-    return { reading: await noteOrder(ports, slot, seen) };
+    return { reading: await noteOrder(ports, slot, seen, 'finalize') };
   } catch (error) {
     if (!(error instanceof AcmeError)) throw error;
+    slot.history.refused(error);
     if (isRefusal(error)) await closeIntent(ports, slot, intent);
     return { refusal: error };
   }
@@ -44,14 +45,22 @@ async function closeIntent(ports: OrderPorts, slot: HeldSlot, intent: Intent): P
   if (order !== undefined) await slot.save({ order: { ...order, finalizeIntent: { ...intent, sendBefore } } });
 }
 
+/**
+ * What a CA says of a CSR or its key at finalize (RFC 8555 section 7.4). The read that follows a refusal has just shown that the
+ * account is in order, so `unauthorized` means the CSR's names.
+ */
+const OF_THE_CSR = ['badCSR', 'badPublicKey', 'badSignatureAlgorithm', 'malformed', 'unauthorized'];
+
 /** The order is ready all the same: a refusal that a repeat cannot mend is thrown; any other waits for its turn. */
 export async function throwRefusal(ports: OrderPorts, slot: HeldSlot, refusal: AcmeError): Promise<void> {
-  const failureClass = classOf(refusal.answer);
-  if (failureClass === 'reconcile' || failureClass === 'transient' || failureClass === 'caSide') return;
   const failure = refusal.toFailure();
-  if (failureClass !== 'bug') throw failure;
+  const { class: failureClass } = failure.detail;
+  if (failureClass === 'reconcile' || failureClass === 'transient' || failureClass === 'caSide') return;
+  const { problem, status } = refusal.answer;
+  const isOfCsr = status >= 400 && status < 500 && OF_THE_CSR.includes(problem?.type ?? '');
+  if (!isOfCsr && failureClass !== 'bug') throw failure;
   await replaceKey(ports, slot);
-  throw new StepFailure({ ...failure.detail, retryAt: ports.clock.now() + BUG_MS }, { cause: refusal });
+  throw new StepFailure({ ...failure.detail, class: 'bug', retryAt: ports.clock.now() + BUG_MS }, { cause: refusal });
 }
 
 /** The CA refused the CSR: the same order gets a new key; the old one is kept until the order's end is known. */

@@ -6,6 +6,7 @@ import type { StepEvent } from '../core/step-result.ts';
 import { clampRetryAt } from '../core/waiting.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import { readSlot, settleAt, settleSlot } from '../store/slots.ts';
+import { AttemptHistory } from './attempt-history.ts';
 import { withSession } from './ca-session.ts';
 import { cleanDns } from './clean-dns.ts';
 import { collect } from './collect.ts';
@@ -19,8 +20,6 @@ import type { OrderPorts } from './ports.ts';
 import { readOrder, unlessGone } from './read-order.ts';
 import { returnLimits } from './reserve-limits.ts';
 
-const HOUR_MS = 3_600_000;
-
 /** A processing order without Retry-After is looked at again then. Milliseconds. */
 const PROCESSING_MS = 10 * 60_000;
 
@@ -32,12 +31,17 @@ export function settle(event: StepEvent, ports: OrderPorts): Promise<SettleResul
     const { startSeq, pk, sk } = event.input;
     const row = await readSlot(ports.table, { pk, sk });
     if (row === undefined || row.startSeq !== startSeq || row.doneSeq === startSeq) return { status: 'superseded' };
-    const slot = await holdSlot(ports, event.execution, row);
+    const slot = await holdSlot(ports, event.execution, row, historyOf(event, ports, row));
     if ('heldUntil' in slot) return endHeld(ports, row, slot.heldUntil);
-    const dueAt = await settleOrder(ports, slot);
+    const dueAt = await settleOrder(ports, slot).finally(() => slot.history.write('running'));
     await endSettled(ports, slot, row, dueAt);
     return { status: 'done' };
   });
+}
+
+/** Of the attempt whose order is left; that of nobody where there is none. */
+function historyOf({ execution }: StepEvent, ports: OrderPorts, { order, startSeq }: SlotRow): AttemptHistory {
+  return new AttemptHistory(ports, { certificate: order?.certificate ?? '', startSeq, execution, step: 'settle' });
 }
 
 /** Success; a clean-up that had been told as failing is told as recovered. */
@@ -82,7 +86,6 @@ async function settleRead(
     return clear(ports, slot);
   }
   if (reading.kind === 'gone' || (reading.kind === 'read' && reading.status === 'invalid')) return clear(ports, slot);
-  if (isOver(order, ports.clock.now())) return clear(ports, slot);
   if (reading.kind === 'read' && reading.status === 'processing') return nextLookAt(reading.order, ports.clock.now());
   return endDns(ports, slot);
 }
@@ -91,11 +94,6 @@ async function settleRead(
 function nextLookAt({ retryAt, expires }: AcmeOrder, now: number): number {
   const asked = retryAt === undefined ? now + PROCESSING_MS : clampRetryAt(retryAt, now);
   return Math.max(now + PROCESSING_MS, Math.min(asked, expires ?? asked));
-}
-
-/** An order that was just read and is past its expiry can lead to nothing; one that was finalized gets an hour more. */
-function isOver({ finalizeIntent, expires }: SlotOrder, now: number): boolean {
-  return expires !== undefined && expires + (finalizeIntent === undefined ? 0 : HOUR_MS) <= now;
 }
 
 /** newOrder was sent and never answered: the order, if there is one, has no URL and can never be finalized. */

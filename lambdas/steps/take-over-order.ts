@@ -27,7 +27,10 @@ export async function takeOverOrder(
 }
 
 /** For whom and for what an order is made. */
-export type OwnerFields = Pick<SlotOrder, 'certificate' | 'role' | 'hash' | 'domains' | 'keyType' | 'ca'> & {
+export type OwnerFields = Pick<
+  SlotOrder,
+  'certificate' | 'role' | 'attempt' | 'hash' | 'domains' | 'keyType' | 'ca'
+> & {
   readonly key: OrderKey;
 };
 
@@ -41,6 +44,7 @@ export async function ownerFields(
   return {
     certificate: name,
     role: 'current',
+    attempt: run.history.attempt,
     hash,
     domains,
     keyType,

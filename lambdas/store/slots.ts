@@ -113,7 +113,9 @@ function newSlot(key: RowKey, identity: SlotIdentity): Omit<SlotRow, 'pk' | 'sk'
 }
 
 /** What a holder may change. */
-export type SlotChanges = Partial<{ [Field in 'order' | 'dns' | 'orderTimes' | 'limits']: SlotRow[Field] | undefined }>;
+export type SlotChanges = Partial<{
+  [Field in 'order' | 'dns' | 'orderTimes' | 'limits' | 'secondaryFailedAt']: SlotRow[Field] | undefined;
+}>;
 
 /**
  * Writes to a slot under its fence, and sets when what is left in it is due to be settled. Throws a transient StepFailure

@@ -96,7 +96,7 @@ describe('newOrder', () => {
 });
 
 describe('an order', () => {
-  it('whose authorization is invalid although it still looks pending is given up for a new one', async () => {
+  it('whose authorization is invalid although it still looks pending is given up for a new one [E3]', async () => {
     account = await startVirtualAccount();
     let spoilt: string | undefined;
     account.ca.faults.add({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { attemptCases } from './contract/attempts.ts';
 import { claimCases } from './contract/claims.ts';
 import { dueCases } from './contract/due.ts';
 import type { Endpoint, Ground } from './contract/ground.ts';
@@ -28,6 +29,7 @@ export function storeContract(name: string, start: () => Promise<Endpoint>): voi
     runEndCases(open);
     inventoryCases(open);
     rowCases(open);
+    attemptCases(open);
     limitCases(open);
     dueCases(() => endpoint ?? notStarted(name));
   });

@@ -50,16 +50,28 @@ function readTerm(tokens: Tokens): Source {
     const value = tokens.value();
     return () => value;
   }
-  if (tokens.peek(1) === '(') return readIfNotExists(tokens);
+  if (tokens.peek(1) === '(') return readFunction(tokens);
   const path = tokens.path();
   return (item) => valueAt(item, path) ?? missing();
 }
 
-function readIfNotExists(tokens: Tokens): Source {
+function readFunction(tokens: Tokens): Source {
   const name = tokens.next();
-  if (name !== 'if_not_exists')
-    throw new Error(`This table does not know the function ${name}; add it with its rules.`);
   tokens.expect('(');
+  if (name === 'if_not_exists') return readIfNotExists(tokens);
+  if (name === 'list_append') return readListAppend(tokens);
+  throw new Error(`This table does not know the function ${name}; add it with its rules.`);
+}
+
+function readListAppend(tokens: Tokens): Source {
+  const first = readTerm(tokens);
+  tokens.expect(',');
+  const second = readTerm(tokens);
+  tokens.expect(')');
+  return (item) => ({ L: [...listOf(first(item)), ...listOf(second(item))] });
+}
+
+function readIfNotExists(tokens: Tokens): Source {
   const path = tokens.path();
   tokens.expect(',');
   const otherwise = readTerm(tokens);
@@ -69,6 +81,11 @@ function readIfNotExists(tokens: Tokens): Source {
 
 function numberOf(value: AttributeValue): number {
   if ('N' in value) return Number(value.N);
+  throw invalid('An operand in the update expression has an incorrect data type');
+}
+
+function listOf(value: AttributeValue): readonly AttributeValue[] {
+  if ('L' in value) return value.L;
   throw invalid('An operand in the update expression has an incorrect data type');
 }
 
