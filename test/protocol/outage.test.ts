@@ -105,7 +105,7 @@ describe('a finalize', () => {
     expect(account.ca.journal.count('newOrder')).toBe(1);
     expect(account.ca.journal.issued).toHaveLength(1);
     expect(account.txtValues()).toEqual([]);
-  });
+  }, 180_000);
 
   it('whose certificate was made for another key is quarantined and never served', async () => {
     account = await startVirtualAccount();
