@@ -4,7 +4,10 @@ import type { MachineName } from '../../infra/machine-names.ts';
 /** Whoever has a role in the account: a Lambda, a machine, the schedule. */
 export type Principal = HandlerName | `${MachineName} machine` | 'schedule';
 
-/** A call that somebody may make or may not. */
+/** The configurations that policies depend on: with hosted zones declared, or any zone of the account. */
+export type Ground = 'declared zones' | 'any zone';
+
+/** A call that each of `who` may make, or may not. */
 export type PermissionCase = {
   readonly who: readonly Principal[];
   /** `service:Action`. */
@@ -15,26 +18,30 @@ export type PermissionCase = {
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
   readonly allowed: boolean;
   readonly why: string;
+  /** Default: zones are declared. */
+  readonly ground?: Ground;
 };
 
-/** Cases in which all of `who` may call. */
+type Rest = Omit<PermissionCase, 'who' | 'action' | 'on' | 'why' | 'allowed'>;
+
+/** All of `who` may. */
 export function may(
   who: readonly Principal[],
   action: string,
   on: string,
   why: string,
-  context?: PermissionCase['context'],
+  rest: Rest = {},
 ): PermissionCase {
-  return { who, action, on, why, allowed: true, ...(context && { context }) };
+  return { who, action, on, why, allowed: true, ...rest };
 }
 
-/** Cases in which none of `who` may call. */
+/** None of `who` may. */
 export function mayNot(
   who: readonly Principal[],
   action: string,
   on: string,
   why: string,
-  context?: PermissionCase['context'],
+  rest: Rest = {},
 ): PermissionCase {
-  return { who, action, on, why, allowed: false, ...(context && { context }) };
+  return { who, action, on, why, allowed: false, ...rest };
 }

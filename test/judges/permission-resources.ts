@@ -1,5 +1,5 @@
 import type { Definitions } from '../../local/embedded/definitions.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/embedded/template-values.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, resolveValue } from '../../local/embedded/template-values.ts';
 
 const UUID = '11111111-2222-3333-4444-555555555555';
 
@@ -27,6 +27,7 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     'ACM certificate': arn('acm', `certificate/${UUID}`),
     'ACM certificate in the second region': arn('acm', `certificate/${UUID}`, 'eu-west-3'),
     'ACM certificate in a region without targets': arn('acm', `certificate/${UUID}`, 'ap-south-1'),
+    inventory: inventoryObject(definitions),
     ...machines(definitions),
   };
 }
@@ -38,6 +39,12 @@ function machines({ machines: all }: Definitions): Readonly<Record<string, strin
       [`${machine} execution`, arn('states', `execution:${name}:one`)],
     ]),
   );
+}
+
+function inventoryObject({ resources }: Definitions): string {
+  const [resource] = Object.values(resources).filter(({ Type }) => Type === 'Custom::PerennialInventory');
+  const { bucket, key } = resolveValue(resource?.Properties, resources) as Record<'bucket' | 'key', string>;
+  return `arn:aws:s3:::${bucket}/${key}`;
 }
 
 /** Of the one resource of that type whose id matches. */

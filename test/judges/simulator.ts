@@ -1,4 +1,4 @@
-import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { LOCAL_ACCOUNT } from '../../local/embedded/template-values.ts';
 import type { Policy } from './policies.ts';
 
@@ -24,28 +24,36 @@ export type Caller = {
  * case that could never happen would prove nothing.
  */
 export async function allows(caller: Caller, call: IamCall): Promise<boolean> {
-  const simulation = simulationOf(caller, call);
-  const judged = await runSimulation(simulation, {});
+  const judged = await runSimulation(simulationOf(caller, call), {});
   if (judged.resultType === 'error') throw new Error(`${call.action} on ${call.resource}: ${judged.errors.message}`);
-  // The checked run loses condition keys with a variable part (`kms:EncryptionContext:...`), so the unchecked one decides.
-  return runUnsafeSimulation(simulation, {}) === 'Allowed';
+  return judged.overallResult === 'Allowed';
 }
 
 function simulationOf({ roleArn, policy, resourcePolicy }: Caller, { action, resource, context }: IamCall): Simulation {
-  const contextVariables = Object.entries(context ?? {}).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? value : [...value],
-  ]);
   return {
     request: {
       principal: roleArn,
       action,
-      resource: { resource, accountId: LOCAL_ACCOUNT },
-      contextVariables: Object.fromEntries(contextVariables),
+      resource: { resource, accountId: accountOf(resource) },
+      contextVariables: asSimulated(context ?? {}) as Record<string, string | string[]>,
     },
-    identityPolicies: [{ name: 'role', policy }],
+    identityPolicies: [{ name: 'role', policy: asSimulated(policy) }],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     ...(resourcePolicy && { resourcePolicy }),
   };
+}
+
+function accountOf(arn: string): string {
+  const account = arn.split(':')[4] ?? '';
+  return /^\d{12}$/.test(account) ? account : LOCAL_ACCOUNT;
+}
+
+/**
+ * The simulator names every key of the family `kms:EncryptionContext:...` by its pattern, so policy and request must do so
+ * too. Right as long as policies ask for one pair.
+ */
+function asSimulated(value: object): object {
+  const pattern = 'kms:EncryptionContext:$' + '{EncryptionContextKey}';
+  return JSON.parse(JSON.stringify(value).replaceAll('"kms:EncryptionContext:purpose"', JSON.stringify(pattern)));
 }

@@ -1,0 +1,209 @@
+import { HANDLER_NAMES, type HandlerName } from '../../infra/handlers.ts';
+import { may, mayNot, type PermissionCase, type Principal } from './permission-case.ts';
+
+const ORDER_STEPS = ['create-order', 'poll-order', 'finalize-order'] as const;
+const ON_SLOTS = [...ORDER_STEPS, 'settle'] as const;
+const WITH_DNS = [...ON_SLOTS, 'record-failure'] as const;
+const PUSH_STEPS = ['push-target', 'probe-target'] as const;
+const PUBLISHERS = HANDLER_NAMES.filter((name) => name !== 'sync-inventory');
+const MACHINES = ['renewal machine', 'push machine', 'settle machine', 'sweep machine'] as const;
+
+function allBut(...names: readonly HandlerName[]): readonly HandlerName[] {
+  return HANDLER_NAMES.filter((name) => !names.includes(name));
+}
+
+const TABLE: readonly PermissionCase[] = [
+  may(HANDLER_NAMES, 'dynamodb:GetItem', 'table', 'reads rows by key'),
+  may(HANDLER_NAMES, 'dynamodb:UpdateItem', 'table', 'writes rows under conditions'),
+  may(
+    [...ON_SLOTS, 'record-failure', 'sync-inventory'],
+    'dynamodb:Query',
+    'table',
+    'lists what belongs to a certificate',
+  ),
+  may([...ON_SLOTS, 'sync-inventory'], 'dynamodb:PutItem', 'table', 'makes rows'),
+  may(['find-due'], 'dynamodb:Query', 'due index', 'finds what is due'),
+  may(['sync-inventory'], 's3:GetObject', 'inventory', 'reads what is declared'),
+  mayNot(allBut('sync-inventory'), 's3:GetObject', 'inventory', 'the table says what is declared'),
+  may(['sync-inventory'], 'dynamodb:Scan', 'table', 'lists all certificates at a deployment'),
+  mayNot(allBut('find-due'), 'dynamodb:Query', 'due index', 'only the sweep finds what is due'),
+  mayNot(allBut('sync-inventory'), 'dynamodb:Scan', 'table', 'nothing else reads the whole table'),
+  mayNot(HANDLER_NAMES, 'dynamodb:DeleteItem', 'table', 'nothing is ever deleted'),
+  mayNot(HANDLER_NAMES, 'dynamodb:GetItem', 'another table', 'one table'),
+  mayNot(HANDLER_NAMES, 'dynamodb:UpdateTable', 'table', 'the deployment owns its shape'),
+];
+
+const purpose = (name: string) => ({ context: { 'kms:EncryptionContext:purpose': name } });
+
+const KEYS: readonly PermissionCase[] = [
+  may(['create-order'], 'kms:Encrypt', 'sealing key', 'seals the key of a new account', purpose('acme-account')),
+  may(
+    ['create-order', 'finalize-order'],
+    'kms:Encrypt',
+    'sealing key',
+    'seals the key of a certificate',
+    purpose('certificate-key'),
+  ),
+  may(ON_SLOTS, 'kms:Decrypt', 'sealing key', 'signs in the name of the account', purpose('acme-account')),
+  may(
+    [...ON_SLOTS, 'push-target'],
+    'kms:Decrypt',
+    'sealing key',
+    'judges or pushes a certificate with its key',
+    purpose('certificate-key'),
+  ),
+  mayNot(['push-target'], 'kms:Decrypt', 'sealing key', 'no push needs an account key', purpose('acme-account')),
+  mayNot(['finalize-order'], 'kms:Encrypt', 'sealing key', 'registers nothing new', purpose('acme-account')),
+  mayNot(ON_SLOTS, 'kms:Decrypt', 'sealing key', 'keys of another purpose', purpose('another')),
+  mayNot(['create-order', 'finalize-order'], 'kms:Encrypt', 'sealing key', 'keys of no purpose', {}),
+  mayNot(['push-target'], 'kms:Decrypt', 'sealing key', 'keys of no purpose', {}),
+  mayNot(
+    allBut(...ON_SLOTS, 'push-target'),
+    'kms:Decrypt',
+    'sealing key',
+    'only who signs or pushes opens a key',
+    purpose('certificate-key'),
+  ),
+  may(ON_SLOTS, 'secretsmanager:GetSecretValue', 'EAB secret', 'binds a new account to an external one'),
+  mayNot(allBut(...ON_SLOTS), 'secretsmanager:GetSecretValue', 'EAB secret', 'registers no account'),
+  mayNot(HANDLER_NAMES, 'secretsmanager:GetSecretValue', 'another secret', 'only secrets that are named'),
+];
+
+const change = (name: string, type = 'TXT', action = 'CREATE') => ({
+  context: {
+    'route53:ChangeResourceRecordSetsNormalizedRecordNames': [name],
+    'route53:ChangeResourceRecordSetsRecordTypes': [type],
+    'route53:ChangeResourceRecordSetsActions': [action],
+  },
+});
+const CHALLENGE = '_acme-challenge.www.shop.test';
+const CHANGE = 'route53:ChangeResourceRecordSets';
+
+const DNS: readonly PermissionCase[] = [
+  may(WITH_DNS, 'route53:ListResourceRecordSets', 'declared zone', 'reads the set that it edits'),
+  may(WITH_DNS, CHANGE, 'declared zone', 'publishes a challenge', change(CHALLENGE)),
+  may(WITH_DNS, CHANGE, 'declared zone', 'removes a challenge', change(CHALLENGE, 'TXT', 'DELETE')),
+  may(WITH_DNS, CHANGE, 'declared zone', 'a declared delegation', change('shop.validation.shop.test')),
+  mayNot(WITH_DNS, CHANGE, 'declared zone', 'would lose what others wrote', change(CHALLENGE, 'TXT', 'UPSERT')),
+  mayNot(WITH_DNS, CHANGE, 'declared zone', 'only TXT', change(CHALLENGE, 'CNAME')),
+  mayNot(WITH_DNS, CHANGE, 'declared zone', 'only challenges', change('www.shop.test')),
+  mayNot(WITH_DNS, CHANGE, 'another zone', 'only declared zones', change(CHALLENGE)),
+  mayNot(WITH_DNS, 'route53:ListResourceRecordSets', 'another zone', 'only declared zones'),
+  mayNot(allBut(...WITH_DNS), CHANGE, 'declared zone', 'publishes no challenge', change(CHALLENGE)),
+  may(['poll-order'], 'route53:GetChange', 'DNS change', 'asks whether a change is everywhere'),
+  mayNot(allBut('poll-order'), 'route53:GetChange', 'DNS change', 'waits for no change'),
+  may(WITH_DNS, 'sts:AssumeRole', 'zone role', 'zones of another account'),
+  mayNot(WITH_DNS, 'sts:AssumeRole', 'another role', 'only declared roles'),
+  mayNot(allBut(...WITH_DNS), 'sts:AssumeRole', 'zone role', 'publishes no challenge'),
+  mayNot(ORDER_STEPS, 'route53:ListHostedZonesByName', 'everything', 'the declared zones are all there is'),
+  may(ORDER_STEPS, 'route53:ListHostedZonesByName', 'everything', 'finds the zone of a name', { ground: 'any zone' }),
+  may(ORDER_STEPS, 'route53:GetHostedZone', 'another zone', 'asks for its name servers', { ground: 'any zone' }),
+  may(WITH_DNS, CHANGE, 'another zone', 'any zone may hold a name', { ground: 'any zone', ...change(CHALLENGE) }),
+  may(WITH_DNS, 'route53:ListResourceRecordSets', 'another zone', 'reads the set that it edits', {
+    ground: 'any zone',
+  }),
+  mayNot(WITH_DNS, CHANGE, 'another zone', 'only challenges', { ground: 'any zone', ...change('www.shop.test') }),
+  mayNot(HANDLER_NAMES, 'route53:DeleteHostedZone', 'declared zone', 'zones are not its own'),
+];
+
+const PUSHES: readonly PermissionCase[] = [
+  ...['ACM certificate', 'ACM certificate in the second region'].flatMap((certificate) => [
+    may(['push-target'], 'acm:ImportCertificate', certificate, 'installs a version'),
+    may(['push-target'], 'acm:GetCertificate', certificate, 'reads back what is installed'),
+    may(['push-target'], 'acm:DescribeCertificate', certificate, 'reads names that the list cuts off'),
+    may(['push-target'], 'acm:AddTagsToCertificate', certificate, 'marks a first import as its own'),
+    may(['push-target'], 'acm:ListTagsForCertificate', certificate, 'finds a first import whose answer was lost'),
+  ]),
+  may(['push-target'], 'acm:ListCertificates', 'everything', 'finds a first import whose answer was lost'),
+  mayNot(
+    ['push-target'],
+    'acm:ImportCertificate',
+    'ACM certificate in a region without targets',
+    'only regions of targets',
+  ),
+  mayNot(HANDLER_NAMES, 'acm:DeleteCertificate', 'ACM certificate', 'nothing that may be served is deleted'),
+  mayNot(HANDLER_NAMES, 'acm:ExportCertificate', 'ACM certificate', 'keys do not leave ACM'),
+  mayNot(allBut('push-target'), 'acm:ImportCertificate', 'ACM certificate', 'pushes nothing'),
+];
+
+const RUNS: readonly PermissionCase[] = [
+  may(['find-due'], 'states:StartExecution', 'renewal machine', 'starts what is due'),
+  may(['find-due', ...ORDER_STEPS], 'states:StartExecution', 'push machine', 'starts pushes'),
+  may(['find-due'], 'states:StartExecution', 'settle machine', 'starts what is due'),
+  may(['sync-inventory', 'schedule'], 'states:StartExecution', 'sweep machine', 'starts a sweep'),
+  may([...ON_SLOTS, 'record-failure'], 'states:DescribeExecution', 'renewal execution', 'asks whether an owner runs'),
+  may([...ON_SLOTS, 'record-failure'], 'states:DescribeExecution', 'settle execution', 'asks whether an owner runs'),
+  may(['record-failure'], 'states:DescribeExecution', 'push execution', 'asks what became of a run'),
+  mayNot(['schedule', 'sync-inventory'], 'states:StartExecution', 'renewal machine', 'only sweeps find what is due'),
+  mayNot([...ORDER_STEPS], 'states:StartExecution', 'renewal machine', 'a run starts no run of its kind'),
+  mayNot([...PUSH_STEPS, 'record-failure'], 'states:StartExecution', 'push machine', 'the sweep tries again'),
+  mayNot(HANDLER_NAMES, 'states:StopExecution', 'renewal execution', 'runs end by themselves'),
+];
+
+const TOLD: readonly PermissionCase[] = [
+  may(PUBLISHERS, 'sns:Publish', 'alert topic', 'tells people'),
+  may(PUBLISHERS, 'kms:GenerateDataKey', 'alert key', 'the topic is encrypted'),
+  may(PUBLISHERS, 'kms:Decrypt', 'alert key', 'the topic is encrypted'),
+  may(PUBLISHERS, 'events:PutEvents', 'event bus', 'tells machines'),
+  mayNot(HANDLER_NAMES, 'sns:Publish', 'another topic', 'one topic'),
+  mayNot(HANDLER_NAMES, 'events:PutEvents', 'another event bus', 'the default bus only'),
+  mayNot(['sync-inventory'], 'sns:Publish', 'alert topic', 'a deployment says itself what it did'),
+];
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy */
+const LOG_DELIVERY = [
+  'CreateLogDelivery',
+  'DeleteLogDelivery',
+  'DescribeLogGroups',
+  'DescribeResourcePolicies',
+  'GetLogDelivery',
+  'ListLogDeliveries',
+  'PutResourcePolicy',
+  'UpdateLogDelivery',
+];
+
+const MACHINE_CALLS: readonly PermissionCase[] = [
+  ...(
+    [
+      ['renewal machine', ['create-order', 'poll-order', 'finalize-order', 'record-failure']],
+      ['push machine', ['push-target', 'probe-target', 'record-failure']],
+      ['settle machine', ['settle', 'record-failure']],
+      ['sweep machine', ['find-due']],
+    ] as const satisfies readonly (readonly [Principal, readonly HandlerName[]])[]
+  ).flatMap(([machine, called]) => [
+    ...called.map((handler) => may([machine], 'lambda:InvokeFunction', `${handler} version`, 'its own step')),
+    ...called.map((handler) =>
+      may([machine], 'lambda:InvokeFunction', `earlier ${handler} version`, 'a run keeps its version'),
+    ),
+  ]),
+  mayNot(MACHINES, 'lambda:InvokeFunction', 'sync-inventory version', 'only deployments do'),
+  mayNot(['renewal machine'], 'lambda:InvokeFunction', 'push-target version', 'pushes are runs of their own'),
+  mayNot(['push machine'], 'lambda:InvokeFunction', 'finalize-order version', 'a push never causes an issuance'),
+  ...LOG_DELIVERY.map((action) =>
+    may(
+      MACHINES,
+      `logs:${action}`,
+      'everything',
+      'Step Functions sets up its own log delivery, which knows no resource',
+    ),
+  ),
+  mayNot(MACHINES, 'lambda:UpdateFunctionCode', 'create-order function', 'machines only call'),
+];
+
+const LOGS: readonly PermissionCase[] = HANDLER_NAMES.flatMap((handler) => [
+  may([handler], 'logs:CreateLogStream', `${handler} logs`, 'writes its log'),
+  may([handler], 'logs:PutLogEvents', `${handler} logs`, 'writes its log'),
+  mayNot(allBut(handler), 'logs:PutLogEvents', `${handler} logs`, 'writes its own log only'),
+]);
+
+/** What each Lambda, machine and schedule may call, and calls that it may not. `docs/permissions.md` is made from it. */
+export const PERMISSIONS: Readonly<Record<string, readonly PermissionCase[]>> = {
+  'The table': TABLE,
+  'Keys and secrets': KEYS,
+  DNS,
+  Targets: PUSHES,
+  Runs: RUNS,
+  'People and machines that are told': TOLD,
+  'State machines': MACHINE_CALLS,
+  Logs: LOGS,
+};
