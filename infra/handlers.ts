@@ -1,6 +1,7 @@
 /** The Lambdas, each named as its file in `lambdas/handlers/` that exports `handler`, with what it is for. */
 export const HANDLERS = {
   'find-due': 'Starts what is due',
+  'refresh-ari': 'Asks the CAs when certificates are to be renewed',
   'create-order': 'Creates or resumes an ACME order and publishes its DNS records',
   'poll-order': 'Checks propagation, answers challenges, reads the order',
   'finalize-order': 'Finalizes an order, stores the certificate, starts the pushes',

@@ -55,6 +55,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     starts: ['renewal', 'push', 'settle'],
     publishes: true,
   },
+  'refresh-ari': { table: ['GetItem', 'UpdateItem'], dueIndex: true, publishes: true },
   'create-order': CREATE_ORDER,
   'poll-order': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],

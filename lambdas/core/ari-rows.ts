@@ -4,8 +4,13 @@ import type { RoleName, RowKey } from './rows.ts';
 /** The shard of the due index that holds what a CA is to be asked: apart, so that it never takes a start's place. */
 export const ARI_SHARD = 'ari';
 
-/** Why the latest question had no usable answer, and how often in a row. */
-export type AriFailure = { readonly at: number; readonly count: number; readonly message: string };
+/** Why the latest question had no usable answer, how often in a row, and whether that will last. */
+export type AriFailure = {
+  readonly at: number;
+  readonly count: number;
+  readonly lasting: boolean;
+  readonly message: string;
+};
 
 /**
  * What a CA suggests about a role's version, and what was made of it. Derived from role, version and CA: one that is lost
@@ -22,7 +27,7 @@ export type AriRow = RowKey & {
   /** Grows with each write: of two that were read together, one wins. */
   readonly revision: number;
   /** SHA-256 of the version that everything below is about. */
-  readonly version?: string;
+  readonly version: string;
   /** RFC 9773 section 4.1. */
   readonly certId?: string;
   /** The renewal instant by the default rule, as it was before the CA was asked. */

@@ -63,6 +63,32 @@ export function registeredAgainMessage(ca: string, lostUrl: string, url: string,
   });
 }
 
+/** A CA says why it suggests another time for a renewal: told to people by `notify`, else an event only. */
+export function renewalMovedMessage(
+  certificate: string,
+  facts: Facts & {
+    readonly ca: string;
+    readonly version: string;
+    readonly renewAt: number;
+    readonly windowStart: number;
+    readonly windowEnd: number;
+    readonly explanationUrl: string;
+  },
+  notify: boolean,
+  at: number,
+): OutboxMessage {
+  const { ca, explanationUrl, version } = facts;
+  return build('certificate.renewal-moved', notify, certificate, `${version} ${explanationUrl}`, at, {
+    subject: `Perennial: ${ca} explains when ${certificate} is to be renewed`,
+    body: [
+      `${ca} suggests that "${certificate}" be renewed between ${iso(facts.windowStart)} and ${iso(facts.windowEnd)}. Its reason: ${explanationUrl}`,
+      `Perennial renews it at ${iso(facts.renewAt)}; nothing is to be done.`,
+      'Other certificates with the same reason are events only.',
+    ],
+    facts,
+  });
+}
+
 /** What else a message about a failure says. */
 export type FailureContext = {
   readonly what: string;

@@ -6,6 +6,9 @@ const TEN_DAYS_MS = 10 * 24 * 3_600_000;
 /** Share of the lifetime over which renewals of one age are spread, so that a fleet never renews at one instant. */
 const SPREAD_SHARE = 0.02;
 
+/** In the last twentieth of the lifetime nothing puts a renewal off. */
+const EMERGENCY_PART = 20;
+
 /** Validity of a certificate, milliseconds since the epoch. */
 export type Validity = { readonly notBefore: number; readonly notAfter: number };
 
@@ -19,6 +22,22 @@ export function renewAtOf({ notBefore, notAfter }: Validity, policy: RenewalPoli
   return Math.round(notAfter - life * (share + SPREAD_SHARE * random()));
 }
 
+/** What the CA suggests: an instant, and whether it may put the renewal off or only bring it forward. */
+export type Suggestion = { readonly at: number; readonly mayDelay: boolean };
+
+/**
+ * When a version is renewed: at the instant that the CA suggests, else by the default rule; always before the last twentieth
+ * of the lifetime begins, whatever anybody suggests.
+ */
+export function renewalInstant(validity: Validity, defaultAt: number, suggestion: Suggestion | undefined): number {
+  const latest = suggestion?.mayDelay ? emergencyAt(validity) : Math.min(defaultAt, emergencyAt(validity));
+  return Math.min(suggestion?.at ?? defaultAt, latest);
+}
+
+function emergencyAt({ notBefore, notAfter }: Validity): number {
+  return notAfter - (notAfter - notBefore) / EMERGENCY_PART;
+}
+
 /** Why a role needs a certificate now; undefined when it does not. The one decision function. */
 export type RenewalReason = 'first' | 'changed' | 'due' | 'forced';
 
@@ -27,6 +46,8 @@ export function renewalReason(role: RoleRow, declarationHash: string, now: numbe
   if (role.versionHash !== declarationHash) return 'changed';
   if (role.forced === true) return 'forced';
   if (role.renewAt === undefined || now >= role.renewAt) return 'due';
+  const { notBefore, notAfter } = role;
+  if (notBefore !== undefined && notAfter !== undefined && now >= emergencyAt({ notBefore, notAfter })) return 'due';
   return undefined;
 }
 

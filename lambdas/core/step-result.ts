@@ -19,8 +19,8 @@ export type OrderStepStatus = (typeof ORDER_STEP_STATUSES)[number];
 export const PUSH_STEP_STATUSES = ['proving', 'push', 'done', 'parked', 'superseded'] as const;
 export type PushStepStatus = (typeof PUSH_STEP_STATUSES)[number];
 
-/** What FindDue tells its Choice: `more` goes round again after `waitSeconds`. */
-export const SWEEP_STEP_STATUSES = ['more', 'done'] as const;
+/** What FindDue and RefreshAri tell their Choice: `more` goes round again after `waitSeconds`, `ari` goes to RefreshAri. */
+export const SWEEP_STEP_STATUSES = ['more', 'ari', 'done'] as const;
 export type SweepStepStatus = (typeof SWEEP_STEP_STATUSES)[number];
 
 /**

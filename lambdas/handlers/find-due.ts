@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { buildBasePorts } from '../ports/base-ports.ts';
 import { lambdaParts, withDeadline } from '../ports/lambda-parts.ts';
-import { findDue, type SweepEvent } from '../steps/find-due.ts';
+import { findDue } from '../steps/find-due.ts';
+import type { SweepEvent } from '../steps/sweep.ts';
 
 const ports = buildBasePorts(lambdaParts());
 

@@ -2,6 +2,7 @@ import { issuedMessage, recoveredMessage, renewedMessage } from '../core/message
 import { renewAtOf } from '../core/renewal.ts';
 import type { CertificateRow, OutboxMessage, RoleRow, VersionRow } from '../core/rows.ts';
 import { roleKey } from '../core/rows.ts';
+import { askAbout } from '../store/ari.ts';
 import type { Desire } from '../store/certificates.ts';
 import { listTargets, readCertificate, readRole, setDesired } from '../store/certificates.ts';
 import { equals } from '../store/condition.ts';
@@ -59,12 +60,13 @@ function messagesOf(
 }
 
 /**
- * What follows once the role points at a version, in any invocation that finds it so: targets want it, messages go out.
- * Every part may be repeated.
+ * What follows once the role points at a version, in any invocation that finds it so: targets want it, messages go out, its
+ * CA is asked when to renew it. Every part may be repeated.
  */
 export async function followPromotion(ports: BasePorts, role: RoleRow): Promise<void> {
   if (role.version !== undefined) await desireEverywhere(ports, role, role.version);
   await publishOutbox(ports, role);
+  await askAbout(ports.table, role, ports.clock.now());
 }
 
 /** What a role's version makes its targets want, and when: not before it is valid. */

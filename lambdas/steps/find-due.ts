@@ -3,7 +3,7 @@ import { pickForRound } from '../core/due-order.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import type { RowKey } from '../core/rows.ts';
 import { certificateNameOf } from '../core/rows.ts';
-import type { StepResult, SweepStepStatus } from '../core/step-result.ts';
+import { listDueAri } from '../store/ari.ts';
 import type { DueEntry } from '../store/due-index.ts';
 import { listDue } from '../store/due-index.ts';
 import { putOff, readDueRow } from '../store/due-rows.ts';
@@ -11,43 +11,37 @@ import { UnreadableRowError } from '../store/parse.ts';
 import { withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
 import { startRun } from './start-run.ts';
+import type { SweepEvent, SweepResult } from './sweep.ts';
+import { sweepResult, sweepStartedAt } from './sweep.ts';
 
 /** Starts of one round, and how many of them at the same time. */
 const PLACES = 200;
 const PARALLEL = 10;
 
-/** Rounds of one sweep go on for at most this long. Milliseconds. */
-const SWEEP_MS = 10 * 60_000;
-/** Between two rounds; the index needs a moment to follow. Seconds. */
-const BETWEEN_ROUNDS_S = 5;
 /** A row that cannot be read is looked at again then. Milliseconds. */
 const UNREADABLE_MS = 24 * 3_600_000;
 
-export type SweepResult = StepResult<SweepStepStatus>;
-
-/** Input of the FindDue state: the sweep's own, and its last round's answer. */
-export type SweepEvent = { readonly input: { readonly step?: { readonly result: SweepResult } } };
-
-/** FindDue: starts what is due, most urgent first, and says whether there is more. */
+/** FindDue: starts what is due, most urgent first, and says whether there is more; then whether CAs are to be asked. */
 export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResult> {
   return withStepFailures(async () => {
     const now = ports.clock.now();
-    const previous = event.input.step?.result;
-    const startedAt = previous?.startedAt ?? now;
     const due = await listDue(ports.table, now, PLACES);
     const picked = pickForRound(due, PLACES, now);
     await inParallel(picked, PARALLEL, (entry) => startEntry(ports, entry));
-    const more = due.length > picked.length && now - startedAt < SWEEP_MS;
-    const rounds = (previous?.rounds ?? 0) + 1;
-    return {
-      status: more ? 'more' : 'done',
-      waitSeconds: more ? BETWEEN_ROUNDS_S : 0,
-      rounds,
-      slot: '',
-      nonce: '',
-      startedAt,
-    };
+    const more = due.length > picked.length;
+    const status = more ? 'more' : (await isAriDue(ports, now)) ? 'ari' : 'done';
+    return sweepResult(event, status, sweepStartedAt(event, now), now);
   });
+}
+
+/** A certificate whose CA cannot be asked is renewed all the same: no trouble with that may fail a sweep. */
+async function isAriDue({ table }: BasePorts, now: number): Promise<boolean> {
+  try {
+    return (await listDueAri(table, now, 1)).length > 0;
+  } catch (error) {
+    console.error(JSON.stringify({ level: 'error', message: 'ARI was left out of this sweep', reason: String(error) }));
+    return false;
+  }
 }
 
 /** One row that cannot be read, or whose start fails, never keeps the others from starting. */

@@ -1,3 +1,4 @@
+import type { RenewalInfoReader } from '../acme/renewal-info.ts';
 import type { AcmeConnector } from '../acme/session.ts';
 import type {
   AcmPort,
@@ -36,6 +37,9 @@ export type OrderPorts = BasePorts & {
   readonly dns: DnsPublisher;
   readonly propagation: Propagation;
 };
+
+/** RefreshAri. */
+export type AriPorts = BasePorts & { readonly renewalInfo: RenewalInfoReader };
 
 /** RecordFailure. */
 export type FailurePorts = BasePorts & { readonly dns: DnsPublisher };

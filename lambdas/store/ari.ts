@@ -44,11 +44,11 @@ async function queryPage(table: Table, now: number, limit: number, start: Record
   }
 }
 
-/** Has the CA asked about a role's version at the next sweep, unless that is known already. May be repeated. */
+/** Has the CA asked about a role's version at the next sweep, unless it is asked about that already. May be repeated. */
 export async function askAbout(table: Table, { certificate, role, version }: RoleRow, now: number): Promise<void> {
   if (version === undefined) return;
   const fields = { schema: ROW_SCHEMA, kind: 'ari', certificate, role, dueShard: ARI_SHARD, dueAt: now, revision: 0 };
-  const isNews = any(absent('pk'), absent('version'), differs('version', version));
+  const isNews = any(absent('version'), differs('version', version), absent('dueAt'));
   await updateItem(table, ariKey(certificate, role), { ...fields, version, ...FORGOTTEN }, isNews);
 }
 
@@ -83,7 +83,8 @@ export async function moveRenewal(table: Table, role: RoleRow, renewAt: number, 
     equals('doneSeq', role.startSeq),
     noRunInFlight(now),
   );
-  const follows = any(equals('dueAt', role.renewAt), above('dueAt', renewAt));
+  const laterThanThat = above('dueAt', renewAt);
+  const follows = role.renewAt === undefined ? laterThanThat : any(equals('dueAt', role.renewAt), laterThanThat);
   const moved = await updateItem(table, key, { renewAt, dueAt: renewAt }, all(sameVersion, atRest, follows));
   if (moved === undefined) await updateItem(table, key, { renewAt }, sameVersion);
 }

@@ -27,7 +27,7 @@ const VERSION: Shape = {
   hash: 'string',
 };
 const ACCOUNT: Shape = { directoryUrl: 'string', label: 'string', sealedKey: 'object' };
-const ARI: Shape = { kind: 'string', certificate: 'string', role: 'string', revision: 'number' };
+const ARI: Shape = { kind: 'string', certificate: 'string', role: 'string', revision: 'number', version: 'string' };
 
 export const parseAri = (item: Item): AriRow => checked(item, ARI, isRow<AriRow>);
 export const parseRole = (item: Item): RoleRow => checked(item, ROLE, isRow<RoleRow>);

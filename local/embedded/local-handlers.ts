@@ -2,13 +2,14 @@ import type { StepEvent } from '../../lambdas/core/step-result.ts';
 import type { CatchEvent } from '../../lambdas/steps/caught-failure.ts';
 import { createOrder } from '../../lambdas/steps/create-order.ts';
 import { finalizeOrder } from '../../lambdas/steps/finalize-order.ts';
-import type { SweepEvent } from '../../lambdas/steps/find-due.ts';
 import { findDue } from '../../lambdas/steps/find-due.ts';
 import { pollOrder } from '../../lambdas/steps/poll-order.ts';
 import { probeTarget } from '../../lambdas/steps/probe-target.ts';
 import { pushTarget } from '../../lambdas/steps/push-target.ts';
 import { recordFailure } from '../../lambdas/steps/record-failure.ts';
+import { refreshAri } from '../../lambdas/steps/refresh-ari.ts';
 import { settle } from '../../lambdas/steps/settle.ts';
+import type { SweepEvent } from '../../lambdas/steps/sweep.ts';
 import type { Calls } from './calls.ts';
 import type { StatusChangeEvent } from './execution.ts';
 import type { LocalHandlers } from './interpreter.ts';
@@ -41,6 +42,7 @@ export function createLocalHandlers(
   return {
     byName: {
       'find-due': handler<SweepEvent>('find-due', (event) => findDue(event, dated(ports.base))),
+      'refresh-ari': handler<SweepEvent>('refresh-ari', (event) => refreshAri(event, dated(ports.ari))),
       'create-order': handler<StepEvent>('create-order', (event) => createOrder(event, dated(ports.order))),
       'poll-order': handler<StepEvent>('poll-order', (event) => pollOrder(event, dated(ports.order))),
       'finalize-order': handler<StepEvent>('finalize-order', (event) => finalizeOrder(event, dated(ports.order))),

@@ -4,13 +4,21 @@ import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
 import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
 import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
+import { buildAriPorts } from '../../lambdas/ports/ari-ports.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
 import { buildPushPorts } from '../../lambdas/ports/push-ports.ts';
-import type { BasePorts, FailurePorts, OrderPorts, ProbePorts, PushPorts } from '../../lambdas/steps/ports.ts';
+import type {
+  AriPorts,
+  BasePorts,
+  FailurePorts,
+  OrderPorts,
+  ProbePorts,
+  PushPorts,
+} from '../../lambdas/steps/ports.ts';
 import type { Calls } from './calls.ts';
 import type { LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
@@ -18,6 +26,7 @@ import type { Definitions } from './definitions.ts';
 /** The ports of all steps. */
 export type LocalPorts = {
   readonly base: Undated<BasePorts>;
+  readonly ari: Undated<AriPorts>;
   readonly order: Undated<OrderPorts>;
   readonly failure: Undated<FailurePorts>;
   readonly push: Undated<PushPorts>;
@@ -50,11 +59,13 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   const { calls, clients, machines } = local;
   const machineArns = { renew: machines.renewal.arn, push: machines.push.arn, settle: machines.settle.arn };
   const parts = { ...local, ...clients, machineOf: (kind: keyof typeof machineArns) => machineArns[kind] };
-  const order = buildOrderPorts({ ...parts, send: observedSend(local.send, calls) });
+  const send = observedSend(local.send, calls);
+  const order = buildOrderPorts({ ...parts, send });
   const probe = buildProbePorts(parts);
   const { dns, propagation } = dnsPorts(local);
   return {
     base: buildBasePorts(parts),
+    ari: buildAriPorts({ ...parts, send }),
     order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
     failure: { ...buildBasePorts(parts), dns },
     push: buildPushPorts({ ...parts, acmIn: () => clients.acm }),

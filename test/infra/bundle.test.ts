@@ -14,6 +14,7 @@ const LAMBDA_CREDENTIALS = join(import.meta.dirname, '..', '..', 'infra', 'bundl
 /** Kilobytes that a bundle may have: what is loaded is paid for at every cold start. */
 const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'find-due': 450,
+  'refresh-ari': 450,
   'create-order': 1000,
   'poll-order': 1000,
   'finalize-order': 1000,

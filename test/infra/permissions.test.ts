@@ -25,6 +25,7 @@ const DESCRIBE = 'states:DescribeExecution';
 /** Every action of every Lambda; a statement more or less turns a row red. */
 const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
   'find-due': [...LOGS, ITEM.get, ITEM.update, `${ITEM.query} index`, START, ...PUBLISH],
+  'refresh-ari': [...LOGS, ITEM.get, ITEM.update, `${ITEM.query} index`, ...PUBLISH],
   'create-order': [...LOGS, ...STORE, ...CHANGE, ...LOCATE, 'kms:Encrypt', 'kms:Decrypt', START, DESCRIBE, ...PUBLISH],
   'poll-order': [
     ...LOGS,
@@ -193,7 +194,7 @@ describe('The permissions of machines and schedule', () => {
     ['Renewal', ['CreateOrder', 'PollOrder', 'FinalizeOrder', 'RecordFailure']],
     ['Push', ['PushTarget', 'ProbeTarget', 'RecordFailure']],
     ['Settle', ['Settle', 'RecordFailure']],
-    ['Sweep', ['FindDue']],
+    ['Sweep', ['FindDue', 'RefreshAri']],
   ])(
     '%s calls any version of its own Lambdas, so that a running execution outlives a deployment',
     (machine, called) => {

@@ -95,6 +95,7 @@ describe('The Lambdas', () => {
 
   it.each([
     ['find-due', ['PUSH_MACHINE_ARN', 'RENEWAL_MACHINE_ARN', 'SETTLE_MACHINE_ARN', 'TOPIC_ARN']],
+    ['refresh-ari', ['TOPIC_ARN']],
     ['create-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
     ['poll-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
     ['finalize-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
