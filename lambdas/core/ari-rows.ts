@@ -13,8 +13,8 @@ export type AriFailure = {
 };
 
 /**
- * What a CA suggests about a role's version, and what was made of it. Derived from role, version and CA: one that is lost
- * costs a question. All instants are milliseconds since the epoch.
+ * What a CA suggests about a role's version, and what was made of it. Where it is lost, the default rule holds until the next
+ * version. All instants are milliseconds since the epoch.
  */
 export type AriRow = RowKey & {
   readonly schema: number;

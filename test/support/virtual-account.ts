@@ -63,7 +63,10 @@ export function stackDefinitions(): Definitions {
   return definitions;
 }
 
-/** Starts an account and a CA. Every suite closes what it starts. */
+/**
+ * Starts an account and a CA. Every suite closes what it starts. The CA suggests no renewal windows unless `renewalInfo` is
+ * set, so that a renewal comes when the default rule says.
+ */
 export async function startVirtualAccount(
   options: Partial<EmbeddedOptions> = {},
   caOptions: CaOptions = {},
@@ -86,6 +89,7 @@ export async function startVirtualAccount(
     random,
     sleep: (ms) => virtual.clock.sleep(ms),
     resolver: account.caResolver,
+    renewalInfo: false,
     ...caOptions,
   });
   return { ...account, ...helpers(account, virtual, ca), virtual, ca };

@@ -10,6 +10,9 @@ const DAY_MS = 86_400_000;
 /** Weeks pass. Nothing happens to a certificate until its renewal instant, and then all of it by itself. */
 export async function renewal(stage: Stage, page: Page): Promise<void> {
   const before = { cost: costOf(stage, NAME), installed: await installed(stage, NAME) };
+  page.act('the next sweep asks the CA when it would have its certificates renewed');
+  await stage.sweep(page);
+  await stage.quiet();
   await moveToRenewal(stage, page);
   const runsBefore = stage.runs().length;
   await stage.sweep(page);
