@@ -48,11 +48,16 @@ export async function sweepAt(account: VirtualAccount, at: number): Promise<void
   await account.sweep();
 }
 
-/** The `replaces` of each newOrder that the CA has judged, `none` where there was none. One with a stale nonce it has not. */
+/**
+ * The `replaces` of each newOrder that the CA has judged, `none` where there was none, `refused` where a fault answered in its
+ * place. One with a stale nonce it has not judged.
+ */
 export function replacesSent(account: VirtualAccount): readonly string[] {
   return account.ca.journal.requests
     .filter(({ endpoint, problemType = '' }) => endpoint === 'newOrder' && !problemType.includes('badNonce'))
-    .map(({ payload = '{}' }) => String(JSON.parse(payload).replaces ?? 'none'));
+    .map(({ fault, payload = '{}' }) =>
+      fault === 'answer' ? 'refused' : String(JSON.parse(payload).replaces ?? 'none'),
+    );
 }
 
 /** Whether a request to the CA, a JWS, is a newOrder that says what it replaces. */
