@@ -33,14 +33,16 @@ export async function replacementFor(
   return { replaces, ...(ariWindow === undefined ? {} : { ariWindow }) };
 }
 
+const ABOUT_OTHER_THINGS: readonly string[] = ['badNonce', 'rateLimited', 'accountDoesNotExist'];
+
 /**
  * Whether an answer to newOrder may be about its `replaces`: Let's Encrypt refuses one with 400, 403, 404 and 409, Pebble
- * with 500. A nonce or a limit is about something else.
+ * with 500. A nonce, a limit or a lost account is about something else.
  */
 export function mayRefuseReplaces({ status, problem }: AcmeAnswer): boolean {
   if (status === 500) return true;
   const isRefusal = status >= 400 && status < 500 && status !== 429;
-  return isRefusal && problem?.type !== 'badNonce' && problem?.type !== 'rateLimited';
+  return isRefusal && !ABOUT_OTHER_THINGS.includes(problem?.type ?? '');
 }
 
 /** The order with this predecessor and no other: a draft may be another certificate's, or older than the role's version. */
