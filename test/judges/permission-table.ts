@@ -4,6 +4,7 @@ import { may, mayNot, type PermissionCase, type Principal } from './permission-c
 const ORDER_STEPS = ['create-order', 'poll-order', 'finalize-order'] as const;
 const ON_SLOTS = [...ORDER_STEPS, 'settle'] as const;
 const WITH_DNS = [...ON_SLOTS, 'record-failure'] as const;
+const SWEEP_STEPS = ['find-due', 'refresh-ari'] as const;
 const PUSH_STEPS = ['push-target', 'probe-target'] as const;
 const PUBLISHERS = HANDLER_NAMES.filter((name) => name !== 'sync-inventory');
 const MACHINES = ['renewal machine', 'push machine', 'settle machine', 'sweep machine'] as const;
@@ -22,11 +23,11 @@ const TABLE: readonly PermissionCase[] = [
     'lists what belongs to a certificate',
   ),
   may([...ON_SLOTS, 'sync-inventory'], 'dynamodb:PutItem', 'table', 'makes rows'),
-  may(['find-due'], 'dynamodb:Query', 'due index', 'finds what is due'),
+  may(SWEEP_STEPS, 'dynamodb:Query', 'due index', 'finds what is due'),
   may(['sync-inventory'], 's3:GetObject', 'inventory', 'reads what is declared'),
   mayNot(allBut('sync-inventory'), 's3:GetObject', 'inventory', 'the table says what is declared'),
   may(['sync-inventory'], 'dynamodb:Scan', 'table', 'lists all certificates at a deployment'),
-  mayNot(allBut('find-due'), 'dynamodb:Query', 'due index', 'only the sweep finds what is due'),
+  mayNot(allBut(...SWEEP_STEPS), 'dynamodb:Query', 'due index', 'only the sweep finds what is due'),
   mayNot(allBut('sync-inventory'), 'dynamodb:Scan', 'table', 'nothing else reads the whole table'),
   mayNot(HANDLER_NAMES, 'dynamodb:DeleteItem', 'table', 'nothing is ever deleted'),
   mayNot(HANDLER_NAMES, 'dynamodb:GetItem', 'another table', 'one table'),
@@ -168,7 +169,7 @@ const MACHINE_CALLS: readonly PermissionCase[] = [
       ['renewal machine', ['create-order', 'poll-order', 'finalize-order', 'record-failure']],
       ['push machine', ['push-target', 'probe-target', 'record-failure']],
       ['settle machine', ['settle', 'record-failure']],
-      ['sweep machine', ['find-due']],
+      ['sweep machine', SWEEP_STEPS],
     ] as const satisfies readonly (readonly [Principal, readonly HandlerName[]])[]
   ).flatMap(([machine, called]) => [
     ...called.map((handler) => may([machine], 'lambda:InvokeFunction', `${handler} version`, 'its own step')),
