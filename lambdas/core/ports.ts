@@ -107,6 +107,15 @@ export interface AcmPort {
   ): Promise<string | undefined>;
 }
 
+/** CloudFront distributions of the account. */
+export interface CloudFrontPort {
+  /**
+   * Has a distribution serve the certificate of an ACM ARN in us-east-1, if it does not already; whether that is in effect
+   * everywhere. Throws a StepFailure of class `person` where an alias is not one of `domains`.
+   */
+  associate(distributionId: string, arn: string, domains: readonly string[]): Promise<{ readonly deployed: boolean }>;
+}
+
 /** A TLS handshake with whoever serves a name. */
 export interface ServedCertificate {
   /** SHA-256 (lower-case hex) of the leaf served, or why none was seen. */
