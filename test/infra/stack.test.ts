@@ -148,6 +148,31 @@ describe('What starts and what is told', () => {
     expect(only('AWS::SNS::Topic').Properties).toHaveProperty('KmsMasterKeyId');
   });
 
+  it.each([
+    ['the topic', 'AWS::SNS::TopicPolicy', 'PolicyDocument', ['sns:Publish']],
+    ['its key', 'AWS::KMS::Key', 'KeyPolicy', ['kms:Decrypt', 'kms:GenerateDataKey*']],
+  ] as const)(
+    'lets alarms and event rules of this account use %s, or their messages would be lost',
+    (_, type, policy, actions) => {
+      const documents = Object.entries(resourcesOf(type)).filter(([id]) => /Topic/.test(id));
+      const statements = documents.flatMap(([, { Properties }]) => {
+        const document: unknown = Reflect.get(Properties as object, policy);
+        return Reflect.get(document as object, 'Statement') as readonly Json[];
+      });
+      const of = (service: string) =>
+        statements.filter(({ Principal }) => JSON.stringify(Principal) === JSON.stringify({ Service: service }));
+      const [alarm, ...moreAlarms] = of('cloudwatch.amazonaws.com');
+      const [rule, ...moreRules] = of('events.amazonaws.com');
+      expect([...moreAlarms, ...moreRules]).toEqual([]);
+      expect([alarm?.Action, rule?.Action].map((found) => [found].flat())).toEqual([actions, actions]);
+      expect(alarm?.Condition).toEqual({
+        StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+        ArnLike: { 'aws:SourceArn': expect.anything() },
+      });
+      expect(rule).not.toHaveProperty('Condition');
+    },
+  );
+
   it('subscribes nobody where alerts are none', () => {
     const { resources } = synthesiseDefinitions({ ...CONFIG, alerts: { email: [], https: [], sqs: [] } });
     expect(Object.values(resources).filter(({ Type }) => Type === 'AWS::SNS::Subscription')).toEqual([]);
@@ -187,7 +212,7 @@ describe('The template', () => {
     expect(text).not.toContain('arn:aws:');
     const domains = text.match(/[\w.-]+\.amazonaws\.com/g) ?? [];
     expect(new Set(domains)).toEqual(
-      new Set(['lambda', 'states', 'scheduler', 'events'].map((service) => `${service}.amazonaws.com`)),
+      new Set(['cloudwatch', 'lambda', 'states', 'scheduler', 'events'].map((service) => `${service}.amazonaws.com`)),
     );
   });
 
