@@ -97,7 +97,7 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
   ]);
   return {
     NODE_OPTIONS: '--enable-source-maps',
-    TABLE_NAME: parts.table.tableName,
+    ...(needs.table.length > 0 && { TABLE_NAME: parts.table.tableName }),
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
     ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
     ...(needs.dns && dnsEnvironment(parts.config)),

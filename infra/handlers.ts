@@ -10,6 +10,7 @@ export const HANDLERS = {
   'probe-target': 'Proves that a target serves its certificate',
   settle: 'Clears what a run left behind',
   'sync-inventory': 'Writes the configured certificates into the table',
+  'prune-versions': 'Deletes versions of Lambdas that nothing can call any more',
 } as const;
 
 export type HandlerName = keyof typeof HANDLERS;

@@ -5,7 +5,7 @@ import type { MachineName } from './machine-names.ts';
 
 /**
  * What one Lambda may do and is told: its policy and its environment follow from this. The asset that `sync-inventory` reads
- * grants itself.
+ * and the versions that `prune-versions` deletes grant themselves.
  */
 export type Needs = {
   /** Actions on the table, without their `dynamodb:` prefix. */
@@ -88,4 +88,5 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'],
     starts: ['sweep'],
   },
+  'prune-versions': { table: [] },
 };

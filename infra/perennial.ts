@@ -8,6 +8,7 @@ import { createFunctions, type HandlerCode, type HandlerFunctions } from './func
 import { createInventory } from './inventory.ts';
 import { createSealingKey } from './keys.ts';
 import type { MachineName } from './machine-names.ts';
+import { createPruning } from './pruning.ts';
 import { createPushMachine } from './push-machine.ts';
 import { createRenewalMachine } from './renewal-machine.ts';
 import { refuseReservedNames } from './reserved-names-rule.ts';
@@ -53,6 +54,7 @@ export class Perennial extends Construct {
     // The first sweep starts with the inventory, so all that it leads to must be there.
     inventory.node.addDependency(...Object.values(this.machines), schedule, rule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));
+    createPruning(this, this.functions, [inventory]);
   }
 }
 

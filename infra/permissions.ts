@@ -22,7 +22,7 @@ export type Granted = {
 /** What a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
 export function grantsFor(scope: Construct, needs: Needs, granted: Granted): readonly Grant[] {
   return [
-    grant('dynamodb', needs.table, [granted.tableArn]),
+    ...(needs.table.length > 0 ? [grant('dynamodb', needs.table, [granted.tableArn])] : []),
     ...(needs.dueIndex ? [grant('dynamodb', ['Query'], [`${granted.tableArn}/index/${DUE_INDEX}`])] : []),
     ...keyGrants(needs.keys, granted.sealingKeyArn),
     ...(needs.registers ? secretGrants(scope, granted.secretNames) : []),

@@ -23,6 +23,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'probe-target': 750,
   settle: 1000,
   'sync-inventory': 450,
+  'prune-versions': 450,
 };
 
 let bundles: Bundles;

@@ -66,6 +66,7 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
   'probe-target': [...LOGS, ITEM.get, ITEM.update, ...PUBLISH],
   settle: [...LOGS, ...STORE, ...CHANGE, 'kms:Decrypt', DESCRIBE, ...PUBLISH],
   'sync-inventory': [...LOGS, ...STORE, ITEM.scan, START, 's3:GetObject'],
+  'prune-versions': [...LOGS, 'lambda:ListVersionsByFunction', 'lambda:DeleteFunction'],
 };
 
 function roleOf(handler: HandlerName): string {
@@ -150,6 +151,7 @@ describe('The permissions of the Lambdas', () => {
     ['find-due', '', ''],
     ['record-failure', '', ''],
     ['sync-inventory', '', ''],
+    ['prune-versions', '', ''],
   ] as const)('%s seals keys of "%s" and opens keys of "%s" only', (handler, sealed, opened) => {
     const purposes = (action: string) =>
       statementsOf(roleOf(handler))
@@ -160,6 +162,13 @@ describe('The permissions of the Lambdas', () => {
         });
     expect(purposes('kms:Encrypt').flat().sort().join(' ')).toBe(sealed);
     expect(purposes('kms:Decrypt').flat().sort().join(' ')).toBe(opened);
+  });
+
+  it('versions are deleted of our own functions only, and never a function as a whole', () => {
+    const functions = resourcesFor('prune-versions', 'lambda:ListVersionsByFunction');
+    expect(functions).toHaveLength(HANDLER_NAMES.length - 2);
+    for (const arn of functions) expect(arn).toMatch(/:function:Perennial\w+Function[0-9A-F]{8}$/);
+    expect(resourcesFor('prune-versions', 'lambda:DeleteFunction')).toEqual(functions.map((arn) => `${arn}:*`));
   });
 
   it('events go to the default bus only', () => {

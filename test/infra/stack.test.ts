@@ -38,7 +38,8 @@ describe('What outlives the stack', () => {
 
   it('is every published version that a running execution may still call', () => {
     const versions = Object.values(resourcesOf('AWS::Lambda::Version'));
-    expect(versions.length).toBe(HANDLER_NAMES.length - 1);
+    // The two custom resources are called as they are.
+    expect(versions.length).toBe(HANDLER_NAMES.length - 2);
     for (const version of versions) expect(version.DeletionPolicy).toBe('Retain');
   });
 });
@@ -203,6 +204,19 @@ describe('The inventory', () => {
     };
     expect(hashWith('shop')).toBe(Reflect.get(only('Custom::PerennialInventory').Properties as object, 'hash'));
     expect(hashWith('other')).not.toBe(hashWith('shop'));
+  });
+});
+
+describe('The pruning of old versions', () => {
+  it('comes last, and is told which versions definitions name', () => {
+    const { Properties, DependsOn } = only('Custom::PerennialVersions');
+    const named = Reflect.get(Properties as object, 'named') as readonly { readonly Ref: string }[];
+    expect(named.map(({ Ref }) => Ref).sort()).toEqual(Object.keys(resourcesOf('AWS::Lambda::Version')).sort());
+    expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^PerennialInventoryResource/)]));
+  });
+
+  it('knows of no table', () => {
+    expect(Object.keys(definitions.functions['prune-versions'].environment)).toEqual(['NODE_OPTIONS']);
   });
 });
 

@@ -23,7 +23,8 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
   },
   {
     finding: /^IAM5\[Resource::<Perennial\w+Function\w+\.Arn>:\*\]$/,
-    reason: 'A running execution calls the version of a Lambda that it was defined with, and only its own Lambdas.',
+    reason:
+      'A running execution calls the version of a Lambda that it was defined with, and only its own Lambdas; their old versions are deleted.',
   },
   {
     finding:
