@@ -212,7 +212,7 @@ describe('The pruning of old versions', () => {
     const { Properties, DependsOn } = only('Custom::PerennialVersions');
     const named = Reflect.get(Properties as object, 'named') as readonly { readonly Ref: string }[];
     expect(named.map(({ Ref }) => Ref).sort()).toEqual(Object.keys(resourcesOf('AWS::Lambda::Version')).sort());
-    expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^PerennialInventoryResource/)]));
+    expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^PerennialInventory/)]));
   });
 
   it('knows of no table', () => {
