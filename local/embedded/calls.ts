@@ -31,6 +31,11 @@ export class InvocationKilled extends Error {
 
 const invocations = new AsyncLocalStorage<Invocation>();
 
+/** The invocation that this is called from. */
+export function currentInvocation(): Invocation | undefined {
+  return invocations.getStore();
+}
+
 /** Every call to the outside that an account's steps make passes here: counted, and handed to a plan. */
 export class Calls {
   readonly made: OutsideCall[] = [];

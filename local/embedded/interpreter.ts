@@ -44,6 +44,10 @@ export interface Interpreter {
   ended(arn: string): Promise<ExecutionRecord>;
   /** All executions in the order of their start. */
   readonly executions: readonly ExecutionRecord[];
+  /** How many of them run. */
+  readonly running: number;
+  /** Forgets executions that have ended, as Step Functions does after 90 days: a long simulation has many. */
+  forgetEnded(): void;
   readonly failedDeliveries: readonly unknown[];
 }
 
@@ -66,6 +70,7 @@ class LocalStepFunctions implements Interpreter {
   // Constructing a StateMachine validates its definition, which takes a fifth of a second and writes into it.
   readonly #machines = new Map<MachineName, StateMachine>();
   readonly #executions = new Map<string, Running>();
+  #running = 0;
 
   constructor(options: InterpreterOptions) {
     this.#options = options;
@@ -73,6 +78,14 @@ class LocalStepFunctions implements Interpreter {
 
   get executions(): readonly ExecutionRecord[] {
     return [...this.#executions.values()].map(({ record }) => record);
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  forgetEnded(): void {
+    for (const [arn, { record }] of this.#executions) if (record.status !== 'RUNNING') this.#executions.delete(arn);
   }
 
   start(machine: MachineName, name: string, input: unknown): string {
@@ -115,6 +128,7 @@ class LocalStepFunctions implements Interpreter {
       abort: () => undefined,
     };
     this.#executions.set(arn, running);
+    this.#running += 1;
     this.#options.time.inside(() => void this.#run(running));
   }
 
@@ -133,6 +147,7 @@ class LocalStepFunctions implements Interpreter {
       (error: unknown) => failedEnd(error),
     );
     Object.assign(record, end, { stoppedAt: this.#options.time.clock.now() });
+    this.#running -= 1;
     await logged;
     running.ended.resolve(record);
     this.#tellStatus(record);

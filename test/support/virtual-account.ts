@@ -102,7 +102,7 @@ function helpers(
 ): Omit<VirtualAccount, keyof EmbeddedAccount | 'virtual' | 'ca'> {
   const { table } = account.ports.base;
   let sweeps = 0;
-  const quiet = (): boolean => account.interpreter.executions.every(({ status }) => status !== 'RUNNING');
+  const quiet = (): boolean => account.interpreter.running === 0;
   const sweep = async (): Promise<void> => {
     sweeps += 1;
     account.interpreter.start('sweep', `sweep-${sweeps}`, {});
