@@ -1,3 +1,4 @@
+import { Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
@@ -35,6 +36,8 @@ export class Perennial extends Construct {
 
   constructor(scope: Construct, id: string, { config, code }: PerennialProps) {
     super(scope, id);
+    refuseSecond(this);
+    Tags.of(this).add('application', 'perennial');
     refuseReservedNames(this, config.declarations);
     this.table = createTable(this);
     this.topic = createTopic(this, config.alerts);
@@ -56,6 +59,16 @@ export class Perennial extends Construct {
     inventory.node.addDependency(...Object.values(this.functions));
     createPruning(this, this.functions, [inventory]);
   }
+}
+
+/** Machines are named after their stack. */
+function refuseSecond(perennial: Perennial): void {
+  const stack = Stack.of(perennial);
+  const others = stack.node.findAll().filter((construct) => construct instanceof Perennial && construct !== perennial);
+  if (others.length === 0) return;
+  throw new Error(
+    `${perennial.node.path}: the stack ${stack.stackName} has a Perennial already; put this one into a stack of its own`,
+  );
 }
 
 function createMachines(scope: Construct, functions: HandlerFunctions): Record<MachineName, StateMachine> {
