@@ -14,6 +14,7 @@ import { HANDLER_NAMES, HANDLERS, type HandlerName, pascalCase } from './handler
 import { SYNC_MEMORY_MB, SYNC_SECONDS } from './inventory.ts';
 import { machineArn } from './machine-names.ts';
 import { NEEDS, type Needs } from './needs.ts';
+import { ownParameterPrefix } from './parameters.ts';
 import { type Granted, grantsFor } from './permissions.ts';
 
 /** Where a handler's code comes from: its bundle, or a placeholder where only the template matters. */
@@ -99,6 +100,7 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
     NODE_OPTIONS: '--enable-source-maps',
     ...(needs.table.length > 0 && { TABLE_NAME: parts.table.tableName }),
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
+    ...(needs.parameters && { PARAMETER_PREFIX: ownParameterPrefix(scope) }),
     ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
     ...(needs.dns && dnsEnvironment(parts.config)),
     ...Object.fromEntries(machines),

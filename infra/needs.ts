@@ -20,6 +20,8 @@ export type Needs = {
   readonly dns?: readonly DnsPart[];
   /** Imports certificates into ACM and finds them again. */
   readonly acm?: true;
+  /** Writes the ARNs of its certificates as SSM parameters below the stack's prefix. */
+  readonly parameters?: true;
   /** Machines whose executions it starts. */
   readonly starts?: readonly MachineName[];
   /** Machines whose executions it asks about: who begins on a slot asks whether its owner still runs. */
@@ -74,7 +76,13 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     describes: ['renewal', 'push', 'settle'],
     publishes: true,
   },
-  'push-target': { table: ['GetItem', 'UpdateItem'], keys: { opens: ['certificate-key'] }, acm: true, publishes: true },
+  'push-target': {
+    table: ['GetItem', 'UpdateItem'],
+    keys: { opens: ['certificate-key'] },
+    acm: true,
+    parameters: true,
+    publishes: true,
+  },
   'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],

@@ -6,6 +6,7 @@ import type { DnsReach } from './dns-reach.ts';
 import { type Grant, grant } from './grant.ts';
 import { executionArns, type MachineName, machineArn } from './machine-names.ts';
 import type { Needs } from './needs.ts';
+import { parameterArns } from './parameters.ts';
 
 /** Resources and regions that grants name. */
 export type Granted = {
@@ -28,6 +29,7 @@ export function grantsFor(scope: Construct, needs: Needs, granted: Granted): rea
     ...(needs.registers ? secretGrants(scope, granted.secretNames) : []),
     ...(needs.dns ? dnsGrants(scope, needs.dns, granted.dns) : []),
     ...(needs.acm ? acmGrants(scope, granted.acmRegions) : []),
+    ...(needs.parameters ? [grant('ssm', ['PutParameter'], [parameterArns(scope)])] : []),
     ...(needs.starts ? [grant('states', ['StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [grant('states', ['DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
     ...(needs.publishes ? [grant('events', ['PutEvents'], [defaultBusArn(scope)])] : []),

@@ -16,7 +16,7 @@ export function resolveTargets(
   const resolved: TargetDeclaration[] = [];
   for (const [at, input] of targets.entries()) {
     const target = resolveTarget(input, domains, [...path, at], problems);
-    if (resolved.some(({ kind, region }) => kind === target.kind && region === target.region)) {
+    if (resolved.some((other) => other.kind === target.kind && placeOf(other) === placeOf(target))) {
       problems.add([...path, at], input, 'remove it, the same place is a target already');
     } else if (resolved.some(({ id }) => id === target.id)) {
       problems.add([...path, at, 'id'], target.id, 'give each target of a certificate an id of its own');
@@ -26,16 +26,25 @@ export function resolveTargets(
   return resolved;
 }
 
+/** An ARN, or a certificate of its own in a region. */
+function placeOf({ arn, region }: TargetDeclaration): string | undefined {
+  return arn ?? region;
+}
+
 function resolveTarget(
-  { kind, id, region, probe }: TargetInput,
+  { kind, id, region: written, arn, probe }: TargetInput,
   domains: readonly string[],
   path: ConfigPath,
   problems: Problems,
 ): TargetDeclaration {
+  const region = written ?? arn?.split(':')[3];
+  if (arn !== undefined && arn.split(':')[3] !== region)
+    problems.add([...path, 'arn'], arn, `name a certificate in ${region}, or leave region out`);
   return {
-    id: id ?? (region === undefined ? kind : `${kind}-${region}`),
+    id: id ?? (written === undefined ? kind : `${kind}-${written}`),
     kind,
     ...(region !== undefined && { region }),
+    ...(arn !== undefined && { arn }),
     probe: resolveProbe(probe, domains, [...path, 'probe'], problems),
   };
 }

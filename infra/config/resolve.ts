@@ -9,6 +9,7 @@ import { resolveCertificate, resolveRetry } from './resolve-certificate.ts';
 import { resolveDns } from './resolve-dns.ts';
 import type { AlertSubscriptions, ResolvedConfig } from './resolved.ts';
 import { settingsSchema } from './schema.ts';
+import { refuseSharedPlaces } from './shared-places.ts';
 
 type Settings = z.output<typeof settingsSchema>;
 
@@ -53,6 +54,7 @@ function resolveCertificates(settings: Settings, problems: Problems): readonly C
   const known = resolveCas(settings.cas ?? {}, settings.contact ?? [], problems);
   const retry = resolveRetry(settings.retry, DEFAULT_RETRY, ['retry'], problems);
   const declarations: CertificateDeclaration[] = [];
+  const positions: number[] = [];
   for (const [at, input] of settings.certificates.entries()) {
     const declaration = resolveCertificate(input, ['certificates', at], { known, retry }, problems);
     if (declaration === undefined) continue;
@@ -60,7 +62,9 @@ function resolveCertificates(settings: Settings, problems: Problems): readonly C
       problems.add(['certificates', at, 'name'], declaration.name, 'give each certificate a name of its own');
     }
     declarations.push(declaration);
+    positions.push(at);
   }
+  refuseSharedPlaces(declarations, positions, problems);
   return declarations;
 }
 

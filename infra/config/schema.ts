@@ -111,6 +111,10 @@ const acmTargetSchema = z.strictObject({
   kind: z.literal('acm', "write 'acm'"),
   id: matching(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write up to 40 of a-z, 0-9 and "-"').optional(),
   region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write an AWS region such as us-east-1').optional(),
+  arn: matching(
+    /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/,
+    'write the ARN of an imported certificate in ACM',
+  ).optional(),
   probe: probeSchema.optional(),
 });
 

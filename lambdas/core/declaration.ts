@@ -42,6 +42,8 @@ export type AcmTarget = {
   readonly kind: 'acm';
   /** Region of the certificate; the stack's own when absent. */
   readonly region?: string;
+  /** An imported certificate that is there already: versions are imported onto it. */
+  readonly arn?: string;
   readonly probe: Probe;
 };
 

@@ -116,6 +116,12 @@ export interface CloudFrontPort {
   associate(distributionId: string, arn: string, domains: readonly string[]): Promise<{ readonly deployed: boolean }>;
 }
 
+/** Where other stacks find the ARN of a target's certificate. */
+export interface ArnParameters {
+  /** Writes it, over whatever was there. Throws a StepFailure. */
+  write(owner: { readonly certificate: string; readonly target: string }, arn: string): Promise<void>;
+}
+
 /** A TLS handshake with whoever serves a name. */
 export interface ServedCertificate {
   /** SHA-256 (lower-case hex) of the leaf served, or why none was seen. */

@@ -135,6 +135,9 @@ export type TargetRow = RowKey &
     readonly importing?: boolean;
     /** The certificate's name when that import was sent, where it was renamed since: ACM has it tagged so. */
     readonly importedAs?: string;
+    /** The ARN that was written last where other stacks look for it, and why the latest could not be. */
+    readonly publishedArn?: string;
+    readonly publishFailure?: RecordedFailure;
     /** The version last pushed and read back. */
     readonly pushed?: string;
     readonly pushedAt?: number;

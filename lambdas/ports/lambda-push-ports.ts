@@ -1,5 +1,6 @@
 import { ACMClient } from '@aws-sdk/client-acm';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { PushPorts } from '../steps/ports.ts';
 import { ACM_CLIENT_SETTINGS } from '../targets/acm.ts';
 import type { Undated } from './base-ports.ts';
@@ -11,5 +12,12 @@ import { buildPushPorts } from './push-ports.ts';
 export function lambdaPushPorts(): Undated<PushPorts> {
   const acmIn = (region: string | undefined): ACMClient =>
     new ACMClient({ ...ACM_CLIENT_SETTINGS, ...(region === undefined ? {} : { region }) });
-  return buildPushPorts({ ...lambdaParts(), kms: new KMSClient({}), keyArn: requireEnv('KEY_ARN'), acmIn });
+  return buildPushPorts({
+    ...lambdaParts(),
+    kms: new KMSClient({}),
+    keyArn: requireEnv('KEY_ARN'),
+    acmIn,
+    ssm: new SSMClient({}),
+    parameterPrefix: requireEnv('PARAMETER_PREFIX'),
+  });
 }

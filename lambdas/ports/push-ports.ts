@@ -1,9 +1,11 @@
 import type { ACMClient } from '@aws-sdk/client-acm';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AcmPort } from '../core/ports.ts';
 import { createKeyVault } from '../keys/key-vault.ts';
 import type { PushPorts } from '../steps/ports.ts';
 import { createAcmPort } from '../targets/acm.ts';
+import { createArnParameters } from '../targets/arn-parameters.ts';
 import type { BaseParts, Undated } from './base-ports.ts';
 import { buildBasePorts } from './base-ports.ts';
 
@@ -12,6 +14,9 @@ export type PushParts = BaseParts & {
   readonly keyArn: string;
   /** A client of ACM in a region; the stack's own when absent. */
   readonly acmIn: (region: string | undefined) => ACMClient;
+  readonly ssm: SSMClient;
+  /** What the names of the ARNs' parameters begin with. */
+  readonly parameterPrefix: string;
 };
 
 /** Builds the ports of PushTarget. */
@@ -26,5 +31,6 @@ export function buildPushPorts(parts: PushParts): Undated<PushPorts> {
     ...buildBasePorts(parts),
     vault: createKeyVault({ client: parts.kms, keyArn: parts.keyArn }),
     acm,
+    arnParameters: createArnParameters({ client: parts.ssm, prefix: parts.parameterPrefix }),
   };
 }

@@ -3,6 +3,7 @@ import type { AcmeConnector } from '../acme/session.ts';
 import type {
   AcmPort,
   Alerts,
+  ArnParameters,
   Clock,
   DnsPublisher,
   Executions,
@@ -49,6 +50,7 @@ export type PushPorts = BasePorts & {
   readonly vault: KeyVault;
   /** ACM in a region; the stack's own when absent. */
   readonly acm: (region: string | undefined) => AcmPort;
+  readonly arnParameters: ArnParameters;
 };
 
 /** ProbeTarget. */

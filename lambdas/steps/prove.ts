@@ -4,6 +4,7 @@ import { equals } from '../store/condition.ts';
 import { parseTarget } from '../store/parse.ts';
 import { succeedRun } from '../store/run-end.ts';
 import { publishOutbox, withMessages } from './outbox.ts';
+import { nextPublishAt } from './publish-arn.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { endAgain, pushResult } from './push-run.ts';
 
@@ -21,13 +22,19 @@ export async function recordProven(run: PushRun, version: VersionRow): Promise<P
     endsAt: version.notAfter,
     lifeMs: version.notAfter - version.notBefore,
     deadline: undefined,
-    dueAt: Math.round(now + PROVE_AGAIN_MS * (1 - 0.1 * ports.random())),
+    dueAt: nextLookAt(run, now),
     outbox: withMessages(target.outbox, messagesOf(run, version, now)),
   };
   const written = await succeedRun(ports.table, target, input.startSeq, changes, equals('desired', version.sha256));
   if (written === undefined) return endAgain(run, now);
   await publishOutbox(ports, parseTarget(written));
   return pushResult(run, 'done');
+}
+
+/** Weekly, or when a parameter that could not be written is tried again. */
+function nextLookAt({ ports, target }: PushRun, now: number): number {
+  const weekly = Math.round(now + PROVE_AGAIN_MS * (1 - 0.1 * ports.random()));
+  return target.publishFailure === undefined ? weekly : Math.min(weekly, nextPublishAt(target.publishFailure));
 }
 
 function messagesOf({ target }: PushRun, version: VersionRow, now: number): readonly OutboxMessage[] {

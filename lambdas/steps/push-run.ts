@@ -1,9 +1,13 @@
+import { StepFailure } from '../core/failure.ts';
 import type { TargetRow } from '../core/rows.ts';
 import { certificateNameOf } from '../core/rows.ts';
 import type { PushStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
 import { decideWait } from '../core/waiting.ts';
 import { readTarget } from '../store/certificates.ts';
-import { giveRunBack } from '../store/run-end.ts';
+import { parseTarget } from '../store/parse.ts';
+import { giveRunBack, ownRun } from '../store/run-end.ts';
+import type { Changes } from '../store/table.ts';
+import { updateItem } from '../store/table.ts';
 import { withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
 
@@ -43,6 +47,23 @@ export function pushResult(
   waitSeconds = 0,
 ): PushStepResult {
   return { status, waitSeconds, rounds, slot: '', nonce: '', startedAt };
+}
+
+/** Whose certificate it is, as ACM's tag and the ARN's parameter name it. */
+export function ownerOf({ certificate, target }: TargetRow): { readonly certificate: string; readonly target: string } {
+  return { certificate, target: target.id };
+}
+
+/** A write of this run to its row, and the run with the row as written; another claim's row is not touched. */
+export async function saveTarget<Ports extends BasePorts>(
+  run: PushRun<Ports>,
+  changes: Changes,
+): Promise<PushRun<Ports>> {
+  const { ports, target, input } = run;
+  const written = await updateItem(ports.table, target, changes, ownRun(input.startSeq));
+  if (written !== undefined) return { ...run, target: parseTarget(written) };
+  const message = `another run has taken ${target.pk} ${target.sk}; this one stops`;
+  throw new StepFailure({ class: 'transient', code: 'claimLost', message });
 }
 
 /** Waits for the target to serve what it was given, or parks the run: no failure. */

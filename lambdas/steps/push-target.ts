@@ -1,17 +1,16 @@
 import { StepFailure } from '../core/failure.ts';
-import type { AcmPort, PushBundle } from '../core/ports.ts';
 import type { TargetRow, VersionRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
-import { readIssued } from '../core/verify-certificate.ts';
 import { readCertificate, readRole, readVersion, setDesired } from '../store/certificates.ts';
 import { absent } from '../store/condition.ts';
-import { ownRun, succeedRun } from '../store/run-end.ts';
-import { updateItem } from '../store/table.ts';
+import { succeedRun } from '../store/run-end.ts';
 import { desireOf } from './commit.ts';
+import { installInAcm } from './install-acm.ts';
 import type { PushPorts } from './ports.ts';
 import { recordProven } from './prove.ts';
+import { publishArn } from './publish-arn.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
-import { endAgain, pushResult, pushStep } from './push-run.ts';
+import { endAgain, pushResult, pushStep, saveTarget } from './push-run.ts';
 import { recordWatch } from './watch-retired.ts';
 
 /** A pushed version that is not served after this long counts as a failure. Milliseconds. */
@@ -28,9 +27,9 @@ export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStep
     if (newer !== undefined) return endAgain(run, newer.dueAt ?? ports.clock.now());
     if (target.desired === undefined) return endIdle(run);
     const version = await desiredVersion(ports, target, target.desired);
-    const arn = await install(run, version);
-    await savePushed(run, arn, version);
-    if (target.target.probe === 'control-plane') return recordProven(run, version);
+    const arn = await installInAcm(run, version);
+    const pushed = await publishArn(await savePushed(run, arn, version), arn);
+    if (target.target.probe === 'control-plane') return recordProven(pushed, version);
     return pushResult(run, 'proving', FIRST_LOOK_S);
   });
 }
@@ -72,56 +71,16 @@ async function desiredVersion(ports: PushPorts, target: TargetRow, sha256: strin
   );
 }
 
-/** The ARN that holds the version now. */
-async function install(run: PushRun<PushPorts>, version: VersionRow): Promise<string> {
-  const { ports, target } = run;
-  const acm = ports.acm(target.target.region);
-  const arn = await knownArn(acm, target, version);
-  const installed = arn === undefined ? undefined : await acm.describe(arn);
-  if (arn !== undefined && installed?.sha256 === version.sha256) return arn;
-  if (installed !== undefined && installed.notBefore > version.notBefore) throw olderThanInstalled(target, arn);
-  const onto = installed === undefined ? undefined : arn;
-  if (onto === undefined) await save(run, { importing: true });
-  const imported = await acm.importCertificate(await bundleOf(ports, version), ownerOf(target), onto);
-  await save(run, { remoteId: imported, importing: undefined, importedAs: undefined });
-  return readBack(acm, imported, version);
-}
-
-/** The stored ARN; where the answer to a first import may have been lost, the one that was tagged by it. */
-async function knownArn(acm: AcmPort, target: TargetRow, version: VersionRow): Promise<string | undefined> {
-  if (target.importing !== true) return target.remoteId;
-  const { importedAs } = target;
-  const before = importedAs === undefined ? undefined : { certificate: importedAs, target: target.target.id };
-  for (const owner of [ownerOf(target), ...(before === undefined ? [] : [before])]) {
-    const found = await acm.find(owner, version.domains);
-    if (found !== undefined) return found;
-  }
-  return target.remoteId;
-}
-
-async function readBack(acm: AcmPort, arn: string, version: VersionRow): Promise<string> {
-  const found = await acm.describe(arn);
-  if (found?.sha256 === version.sha256) return arn;
-  throw failure(
-    'transient',
-    'readBack',
-    `${arn} holds ${found?.sha256 ?? 'nothing'} after version ${version.sha256} was imported`,
-  );
-}
-
-async function bundleOf(ports: PushPorts, version: VersionRow): Promise<PushBundle> {
-  const issued = readIssued(version.chainPem);
-  if (issued === undefined) throw failure('bug', 'versionBroken', `version ${version.sha256} holds no certificate`);
-  const privateKeyPem = await ports.vault.open(version.sealedKey);
-  return { sha256: version.sha256, leafPem: issued.leafPem, intermediatesPem: issued.intermediatesPem, privateKeyPem };
-}
-
-async function savePushed(run: PushRun, arn: string, version: VersionRow): Promise<void> {
+async function savePushed<Ports extends PushPorts>(
+  run: PushRun<Ports>,
+  arn: string,
+  version: VersionRow,
+): Promise<PushRun<Ports>> {
   const now = run.ports.clock.now();
   const isNew = run.target.pushed !== version.sha256;
   const deadline = isNew ? now + DEADLINE_MS : (run.target.deadline ?? now + DEADLINE_MS);
   const pushedAt = isNew ? now : (run.target.pushedAt ?? now);
-  await save(run, {
+  return saveTarget(run, {
     remoteId: arn,
     importing: undefined,
     importedAs: undefined,
@@ -129,25 +88,6 @@ async function savePushed(run: PushRun, arn: string, version: VersionRow): Promi
     pushedAt,
     deadline,
   });
-}
-
-/** A write of this run to its row; another claim's row is not touched. */
-async function save({ ports, target, input }: PushRun, changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const written = await updateItem(ports.table, target, changes, ownRun(input.startSeq));
-  if (written === undefined)
-    throw failure('transient', 'claimLost', `another run has taken ${target.pk} ${target.sk}; this one stops`);
-}
-
-function ownerOf({ certificate, target }: TargetRow): { certificate: string; target: string } {
-  return { certificate, target: target.id };
-}
-
-function olderThanInstalled({ target, desired }: TargetRow, arn: string | undefined): StepFailure {
-  return failure(
-    'person',
-    'newerInstalled',
-    `${arn ?? target.id} holds a newer certificate than version ${desired ?? '?'}; it was left as it is. Renew the certificate, or remove what was installed there by hand`,
-  );
 }
 
 function failure(failureClass: 'bug' | 'person' | 'transient', code: string, message: string): StepFailure {

@@ -57,7 +57,8 @@ function roleAs(role: RoleRow, name: string): RoleRow {
 
 /** Retired until it is declared under its new name, which also makes it due. */
 function targetAs(target: TargetRow, name: string): TargetRow {
-  const { dueAt: _dueAt, runUntil: _runUntil, ...state } = target;
+  // The new name's parameter has not been written yet.
+  const { dueAt: _dueAt, runUntil: _runUntil, publishedArn: _arn, publishFailure: _failure, ...state } = target;
   const key = targetKey(name, target.target.id);
   const importedAs = target.importing === true ? { importedAs: target.importedAs ?? target.certificate } : {};
   return { ...state, ...key, ...importedAs, certificate: name, dueShard: dueShardOf(key), tries: 0, retired: true };

@@ -11,6 +11,7 @@ import { Route53Account } from '../aws/route53.ts';
 import { route53Records } from '../aws/route53-dns.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
+import { SsmAccount } from '../aws/ssm.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
 import type { Edge } from '../edge/edge.ts';
@@ -70,6 +71,7 @@ export interface EmbeddedAccount {
   readonly route53: Route53Account;
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
+  readonly ssm: SsmAccount;
   readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
   readonly dns: Pick<DnsServer, 'address' | 'faults'>;
@@ -99,6 +101,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const kms = new KmsAccount(place);
   const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
+  const ssm = new SsmAccount(place);
   const route53Options = {
     now,
     ...(options.insyncAfterMs === undefined ? {} : { insyncAfterMs: options.insyncAfterMs }),
@@ -110,7 +113,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const surroundings = await startSurroundings(options, { records, certificates: acm, now });
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
-  const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns }, surroundings.dynamo, calls);
+  const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns, ssm }, surroundings.dynamo, calls);
   const keyArn = kms.createKey();
   const ports = createLocalPorts({
     calls,
@@ -120,6 +123,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
     topicArn: sns.createTopic('perennial'),
+    parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
     machines: options.definitions.machines,
     route53As: others.route53As,
@@ -153,6 +157,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     route53,
     secrets,
     sns,
+    ssm,
     others,
     dns,
     caResolver,

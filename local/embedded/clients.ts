@@ -6,6 +6,7 @@ import { Route53Client } from '@aws-sdk/client-route-53';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
 import { retriesWithoutDelay } from '../aws/retries.ts';
 import type { Around, FakeAccount } from '../aws/seam.ts';
@@ -15,7 +16,9 @@ import { observeDynamo } from './observe.ts';
 import { LOCAL_REGION } from './template-values.ts';
 
 /** The accounts behind the clients, one a service. */
-export type Accounts = Readonly<Record<'acm' | 'events' | 'kms' | 'route53' | 'secrets' | 'sfn' | 'sns', FakeAccount>>;
+export type Accounts = Readonly<
+  Record<'acm' | 'events' | 'kms' | 'route53' | 'secrets' | 'sfn' | 'sns' | 'ssm', FakeAccount>
+>;
 
 /** The real SDK clients of the steps, on the fakes of this account. */
 export type LocalClients = {
@@ -27,6 +30,7 @@ export type LocalClients = {
   readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
+  readonly ssm: SSMClient;
   destroy(): void;
 };
 
@@ -52,6 +56,7 @@ export function createClients(accounts: Accounts, dynamo: DynamoDBClientConfig, 
     secretsManager: connectFake(new SecretsManagerClient(base), accounts.secrets, around('secretsmanager')),
     sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
     sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),
+    ssm: connectFake(new SSMClient(base), accounts.ssm, around('ssm')),
     destroy: () => dynamoDb.destroy(),
   };
 }

@@ -41,6 +41,7 @@ export type LocalParts = {
   readonly newId: () => string;
   readonly tableName: string;
   readonly topicArn: string;
+  readonly parameterPrefix: string;
   readonly keyArn: string;
   readonly machines: Definitions['machines'];
   readonly route53As: DnsParts['route53As'];

@@ -61,6 +61,7 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
     'acm:ImportCertificate',
     'acm:ListCertificates',
     'acm:ListTagsForCertificate',
+    'ssm:PutParameter',
     ...PUBLISH,
   ],
   'probe-target': [...LOGS, ITEM.get, ITEM.update, ...PUBLISH],

@@ -1,0 +1,36 @@
+import type { CertificateDeclaration, TargetDeclaration } from '../../lambdas/core/declaration.ts';
+import type { ConfigPath, Problems } from './problems.ts';
+
+/** The fields of a target that name something which can serve one certificate only. */
+const EXCLUSIVE = ['arn'] as const satisfies readonly (keyof TargetDeclaration)[];
+
+type Use = { readonly certificate: string; readonly path: ConfigPath; readonly place: string };
+
+/**
+ * Refuses two certificates for one place: each would overwrite the other's for ever.
+ *
+ * @param positions Where each declaration stands in the configuration.
+ */
+export function refuseSharedPlaces(
+  declarations: readonly CertificateDeclaration[],
+  positions: readonly number[],
+  problems: Problems,
+): void {
+  const owners = new Map<string, string>();
+  const uses = declarations.flatMap((declaration, index) => usesOf(declaration, positions[index] ?? index));
+  for (const { certificate, path, place } of uses) {
+    const owner = owners.get(place) ?? certificate;
+    if (owner !== certificate) problems.add(path, place, `name another one, the certificate ${owner} is served there`);
+    owners.set(place, owner);
+  }
+}
+
+function usesOf({ name, targets }: CertificateDeclaration, position: number): readonly Use[] {
+  return targets.flatMap((target, at) =>
+    EXCLUSIVE.flatMap((field) => {
+      const place = target[field];
+      const path = ['certificates', position, 'targets', at, field];
+      return place === undefined ? [] : [{ certificate: name, path, place }];
+    }),
+  );
+}
