@@ -31,7 +31,13 @@ export class Tally {
   /** The resource at a URL. Without a directory nothing can be known: the first URL asked for is that. */
   resourceAt(url: string): Resource {
     if (this.#resources.size === 0) this.#resources.set(url, { kind: 'directory' });
-    return this.#resources.get(url) ?? { kind: 'unknown' };
+    return this.#resources.get(url) ?? this.#questionAt(url) ?? { kind: 'unknown' };
+  }
+
+  /** The directory names only where questions about certificates begin (RFC 9773 section 4.1). */
+  #questionAt(url: string): Resource | undefined {
+    const bases = [url.slice(0, url.lastIndexOf('/')), url.slice(0, url.lastIndexOf('/') + 1)];
+    return bases.map((base) => this.#resources.get(base)).find((found) => found?.kind === 'renewalInfo');
   }
 
   /** Takes down a request with its answer, if there was one, and learns the URLs that the answer names. */

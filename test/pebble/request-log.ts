@@ -13,6 +13,7 @@ const KIND_OF_PATH: Readonly<Record<string, string>> = {
   chalZ: 'challenge',
   'finalize-order': 'finalize',
   certZ: 'certificate',
+  'draft-ietf-acme-ari-03': 'renewalInfo',
 };
 
 /** One request as the CA was sent it, and what it answered; status 0 while there is no answer. */
