@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
@@ -21,6 +22,7 @@ import type { Definitions } from './definitions.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
 import type { Interpreter, LocalHandlers } from './interpreter.ts';
 import { createInterpreter } from './interpreter.ts';
+import type { LocalHandler } from './invocation.ts';
 import { createLocalHandlers } from './local-handlers.ts';
 import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
@@ -55,6 +57,10 @@ export type EmbeddedOptions = {
   readonly edgeLags?: boolean;
   /** No socket is opened: the table is in memory, DNS and TLS are asked in process. Default: loopback sockets and dynalite. */
   readonly inProcess?: MemoryDynamoOptions;
+  /** The clock of the steps, where it is not the account's: each Lambda has its own. */
+  readonly stepClock?: Clock;
+  /** Stands around every handler of the machines, by its name. */
+  readonly around?: (name: string, handler: LocalHandler) => LocalHandler;
   /** A new unique id. Default: random. */
   readonly newId?: () => string;
 };
@@ -95,6 +101,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const time = options.time ?? new RealTime();
   const place = { accountId: LOCAL_ACCOUNT, region: LOCAL_REGION };
   const now = (): number => time.clock.now();
+  const stepClock = options.stepClock ?? time.clock;
   const calls = new Calls();
   const acm = new AcmAccount({ ...place, now });
   const events = new EventBridgeAccount({ ...place, now });
@@ -118,7 +125,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const ports = createLocalPorts({
     calls,
     clients,
-    clock: time.clock,
+    clock: stepClock,
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
@@ -132,10 +139,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
   });
-  const handlers = createLocalHandlers(calls, ports, time, TIMEOUTS.lambda * 1000);
+  const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
     definitions: options.definitions,
-    handlers: { ...handlers.byName, ...options.overrides },
+    handlers: { ...surrounded(handlers.byName, options.around), ...options.overrides },
     time,
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.statusRule === false ? {} : { onStatusChange: handlers.onStatusChange }),
@@ -165,4 +172,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     interpreter,
     stop,
   };
+}
+
+function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']): LocalHandlers {
+  if (around === undefined) return handlers;
+  const pairs = Object.entries(handlers).map(([name, handler]) => [name, handler && around(name, handler)]);
+  return Object.fromEntries(pairs);
 }

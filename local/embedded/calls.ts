@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export type OutsideCall = {
   /** Counts from 1 over the account's whole life. */
   readonly number: number;
+  /** Which invocation makes it, counted from 1; 0 outside of any. */
+  readonly invocation: number;
   readonly handler: string;
   readonly service: string;
   readonly operation: string;
@@ -14,6 +16,7 @@ export type CallPlan = (call: OutsideCall, act: () => Promise<unknown>) => Promi
 
 /** One invocation of one handler. */
 export type Invocation = {
+  readonly id: number;
   readonly handler: string;
   /** Rejects when the invocation is killed. */
   readonly killed: Promise<never>;
@@ -40,10 +43,12 @@ export function currentInvocation(): Invocation | undefined {
 export class Calls {
   readonly made: OutsideCall[] = [];
   plan: CallPlan = (_call, act) => act();
+  #invocations = 0;
 
   /** Runs a handler so that its calls are known as its own, until it ends or is killed. */
   async invoke<T>(handler: string, work: () => Promise<T>): Promise<T> {
-    const invocation = newInvocation(handler);
+    this.#invocations += 1;
+    const invocation = newInvocation(this.#invocations, handler);
     return Promise.race([invocations.run(invocation, work), invocation.killed]);
   }
 
@@ -51,7 +56,13 @@ export class Calls {
   async pass<T>(service: string, operation: string, act: () => Promise<T>): Promise<T> {
     const invocation = invocations.getStore();
     if (invocation?.isKilled()) return new Promise<never>(() => undefined);
-    const call = { number: this.made.length + 1, handler: invocation?.handler ?? 'outside', service, operation };
+    const call = {
+      number: this.made.length + 1,
+      invocation: invocation?.id ?? 0,
+      handler: invocation?.handler ?? 'outside',
+      service,
+      operation,
+    };
     this.made.push(call);
     let answer: { value: T } | undefined;
     await this.plan(call, async () => {
@@ -63,6 +74,11 @@ export class Calls {
     return answer.value;
   }
 
+  /** The invocation that asks; undefined outside of any. */
+  current(): Invocation | undefined {
+    return invocations.getStore();
+  }
+
   /** For plans: ends the invocation that makes the present call, as a Lambda's time-out or a crash does. Never settles. */
   kill(): Promise<never> {
     const invocation = invocations.getStore();
@@ -72,7 +88,7 @@ export class Calls {
   }
 }
 
-function newInvocation(handler: string): Invocation {
+function newInvocation(id: number, handler: string): Invocation {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => undefined);
   let dead = false;
@@ -80,5 +96,5 @@ function newInvocation(handler: string): Invocation {
     dead = true;
     reject(new InvocationKilled(handler));
   };
-  return { handler, killed: promise, kill, isKilled: () => dead };
+  return { id, handler, killed: promise, kill, isKilled: () => dead };
 }

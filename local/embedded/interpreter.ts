@@ -67,8 +67,6 @@ export function createInterpreter(options: InterpreterOptions): Interpreter {
 class LocalStepFunctions implements Interpreter {
   readonly failedDeliveries: unknown[] = [];
   readonly #options: InterpreterOptions;
-  // Constructing a StateMachine validates its definition, which takes a fifth of a second and writes into it.
-  readonly #machines = new Map<MachineName, StateMachine>();
   readonly #executions = new Map<string, Running>();
   #running = 0;
 
@@ -134,7 +132,7 @@ class LocalStepFunctions implements Interpreter {
 
   async #run(running: Running): Promise<void> {
     const { record } = running;
-    const run = this.#machineOf(running.definition).run(JSON.parse(record.input), {
+    const run = machineOf(running.definition).run(JSON.parse(record.input), {
       context: { Execution: { Id: record.arn, Name: record.name }, StateMachine: { Id: record.machineArn } },
       overrides: { taskResourceLocalHandlers: this.#tasksOf(running) },
     });
@@ -159,12 +157,6 @@ class LocalStepFunctions implements Interpreter {
       running.record.events.push(event);
       this.#options.onEvent?.(running.record, event);
     }
-  }
-
-  #machineOf({ machine, definition }: MachineDefinition): StateMachine {
-    const made = this.#machines.get(machine) ?? new StateMachine(structuredClone(definition));
-    this.#machines.set(machine, made);
-    return made;
   }
 
   #tasksOf(running: Running): Record<string, (input: unknown) => Promise<never>> {
@@ -203,6 +195,15 @@ class LocalStepFunctions implements Interpreter {
     const event = statusChangeOf(record, time.clock.now());
     time.outside(() => onStatusChange(event)).catch((error: unknown) => this.failedDeliveries.push(error));
   }
+}
+
+/** Constructing a StateMachine validates its definition, which takes a fifth of a second and writes into it: once a definition. */
+const machines = new WeakMap<MachineDefinition, StateMachine>();
+
+function machineOf(defined: MachineDefinition): StateMachine {
+  const made = machines.get(defined) ?? new StateMachine(structuredClone(defined.definition));
+  machines.set(defined, made);
+  return made;
 }
 
 /** The Lambda service ends an invocation at its function's timeout. Its timer follows the account's time. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../../lambdas/core/ports.ts';
 import type { StepEvent } from '../../lambdas/core/step-result.ts';
 import type { CatchEvent } from '../../lambdas/steps/caught-failure.ts';
 import { createOrder } from '../../lambdas/steps/create-order.ts';
@@ -14,7 +15,6 @@ import type { Calls } from './calls.ts';
 import type { StatusChangeEvent } from './execution.ts';
 import type { LocalHandlers } from './interpreter.ts';
 import type { LocalPorts } from './local-ports.ts';
-import type { AccountTime } from './time.ts';
 
 /** The shipped steps as the interpreter's handlers, and as the target of the status rule. */
 export type AccountHandlers = {
@@ -22,16 +22,11 @@ export type AccountHandlers = {
   readonly onStatusChange: (event: StatusChangeEvent) => Promise<void>;
 };
 
-/** Builds a handler for each Lambda. An invocation ends `lambdaMs` after it began, by its own account's clock. */
-export function createLocalHandlers(
-  calls: Calls,
-  ports: LocalPorts,
-  time: AccountTime,
-  lambdaMs: number,
-): AccountHandlers {
+/** Builds a handler for each Lambda. An invocation ends `lambdaMs` after it began, by the steps' clock. */
+export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Clock, lambdaMs: number): AccountHandlers {
   const dated = <Ports>(undated: Ports): Ports & { deadline: number } => ({
     ...undated,
-    deadline: time.clock.now() + lambdaMs,
+    deadline: clock.now() + lambdaMs,
   });
   const handler =
     <Event>(name: string, step: (event: Event) => Promise<unknown>) =>

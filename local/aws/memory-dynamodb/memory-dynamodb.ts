@@ -193,7 +193,7 @@ async function answer(dynamo: MemoryDynamoDb, { headers, body }: HttpRequest) {
 }
 
 function textOf(body: unknown): string {
-  return body instanceof Uint8Array ? Buffer.from(body).toString() : String(body);
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body);
 }
 
 function wire(statusCode: number, content: object) {
