@@ -22,12 +22,8 @@ export async function collect(
   order: SlotOrder,
   url: string,
 ): Promise<VersionRow> {
-  const chainPem = await session.certificate(url);
-  const issued = readIssued(chainPem);
-  if (issued === undefined) throw unreadable(order, url);
-  const { key, pem } = await keyOf(ports, order, issued);
+  const { issued, key, refusal } = await download(ports, session, order, url);
   await spendLimits(ports, slot, order);
-  const refusal = refusalOf(chainPem, { keyPem: pem, domains: order.domains, ca: order.ca, now: ports.clock.now() });
   const version = versionOf(order, issued, key, url, ports.clock.now());
   if (refusal === undefined) {
     await storeVersion(ports.table, version);
@@ -38,6 +34,33 @@ export async function collect(
   slot.history.add({ kind: 'certificate', version: version.sha256, state: 'quarantined', reason: refusal });
   await slot.save({ order: undefined });
   throw refused(order, refusal, ports.clock.now());
+}
+
+type Judged = {
+  readonly chainPem: string;
+  readonly issued: IssuedCertificate;
+  readonly key: OrderKey;
+  readonly refusal: string | undefined;
+};
+
+/**
+ * What may not be promoted is downloaded once more: an answer can be damaged on its way, and a good certificate must not be
+ * thrown away for that. Only what the CA says twice is refused.
+ */
+async function download(ports: OrderPorts, session: AcmeSession, order: SlotOrder, url: string): Promise<Judged> {
+  const first = await judge(ports, order, url, await session.certificate(url));
+  if (first.refusal === undefined) return first;
+  const second = await judge(ports, order, url, await session.certificate(url));
+  if (second.refusal !== undefined && second.chainPem !== first.chainPem) throw unreadable(order, url);
+  return second;
+}
+
+async function judge(ports: OrderPorts, order: SlotOrder, url: string, chainPem: string): Promise<Judged> {
+  const issued = readIssued(chainPem);
+  if (issued === undefined) throw unreadable(order, url);
+  const { key, pem } = await keyOf(ports, order, issued);
+  const refusal = refusalOf(chainPem, { keyPem: pem, domains: order.domains, ca: order.ca, now: ports.clock.now() });
+  return { chainPem, issued, key, refusal };
 }
 
 /** The stored key whose CSR the CA used: the current one, or one that was replaced while a finalize was under way. */

@@ -37,6 +37,8 @@ async function many(from: number, count: number, jobs: number): Promise<void> {
   const began = Date.now();
   const bar = new SingleBar({
     format: '{bar} {value}/{total} seeds, {violated} with violations, {eta_formatted} left',
+    noTTYOutput: true,
+    notTTYSchedule: 20_000,
   });
   bar.start(count, 0, { violated: 0 });
   const bad: Found[] = [];
@@ -68,7 +70,7 @@ async function many(from: number, count: number, jobs: number): Promise<void> {
 function inChild(seeds: Iterator<number>, done: (found: Found) => void): Promise<void> {
   return new Promise((resolve) => {
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const next = (): void => {
       const { value, done: over } = seeds.next();
@@ -79,7 +81,10 @@ function inChild(seeds: Iterator<number>, done: (found: Found) => void): Promise
       done(found);
       next();
     });
-    child.on('exit', () => resolve());
+    child.on('exit', (code) => {
+      if (code !== 0) console.error(`a process ended with ${code}: its seed is not counted`);
+      resolve();
+    });
     next();
   });
 }

@@ -68,8 +68,8 @@ export async function startWorld(scenario: Scenario, chance: Chance, trace: Trac
       onWrite: (written) => watch.wrote(written),
     },
     around: (name, handler) => repeating(name, handler),
-    onEvent: (record, { at, type, state }) =>
-      trace.add(`${at} ${record.machine} ${record.name} ${type} ${state ?? ''}`),
+    onEvent: (record, { at, type, state, error }) =>
+      trace.add(`${at} ${record.machine} ${record.name} ${type} ${state ?? ''} ${error ?? ''}`),
   });
   const ca = await startCa({
     port: false,
