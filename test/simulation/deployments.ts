@@ -74,7 +74,9 @@ export class Deployments {
     for (;;) {
       try {
         await time.outside(() =>
-          account.calls.invoke('sync-inventory', () => syncInventory(declarations, { table, clock })),
+          account.calls.invoke('sync-inventory', () =>
+            syncInventory(declarations, { table, clock }, { allowRetire: true }),
+          ),
         );
         return;
       } catch {
