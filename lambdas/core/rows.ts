@@ -133,6 +133,8 @@ export type TargetRow = RowKey &
     readonly remoteId?: string;
     /** A first import was about to be sent: its outcome must be looked up before another. */
     readonly importing?: boolean;
+    /** Until then that import may still be on its way: the end of the Lambda that was to send it. */
+    readonly importUntil?: number;
     /** The certificate's name when that import was sent, where it was renamed since: ACM has it tagged so. */
     readonly importedAs?: string;
     /** The ARN that was written last where other stacks look for it, and why the latest could not be. */

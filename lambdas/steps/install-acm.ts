@@ -2,6 +2,7 @@ import { StepFailure } from '../core/failure.ts';
 import type { AcmPort, PushBundle } from '../core/ports.ts';
 import type { TargetRow, VersionRow } from '../core/rows.ts';
 import { readIssued } from '../core/verify-certificate.ts';
+import { announceImport, isRefusal } from './announce-import.ts';
 import { refuseUnfit } from './existing-arn.ts';
 import type { PushPorts } from './ports.ts';
 import type { PushRun } from './push-run.ts';
@@ -19,9 +20,13 @@ export async function installInAcm(run: PushRun<PushPorts>, version: VersionRow)
     await refuseUnfit(acm, target, target.target.arn, version);
   if (target.target.arn !== undefined && installed === undefined) throw gone(target, target.target.arn);
   const onto = installed === undefined ? undefined : arn;
-  if (onto === undefined) await saveTarget(run, { importing: true });
-  const imported = await acm.importCertificate(await bundleOf(ports, version), ownerOf(target), onto);
-  await saveTarget(run, { remoteId: imported, importing: undefined, importedAs: undefined });
+  if (onto === undefined) await announceImport(run);
+  const bundle = await bundleOf(ports, version);
+  const imported = await acm.importCertificate(bundle, ownerOf(target), onto).catch(async (error: unknown) => {
+    if (isRefusal(error)) await saveTarget(run, { importUntil: undefined });
+    throw error;
+  });
+  await saveTarget(run, { remoteId: imported, importing: undefined, importUntil: undefined, importedAs: undefined });
   return readBack(acm, imported, version);
 }
 

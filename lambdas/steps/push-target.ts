@@ -83,6 +83,7 @@ async function savePushed<Ports extends PushPorts>(
   return saveTarget(run, {
     remoteId: arn,
     importing: undefined,
+    importUntil: undefined,
     importedAs: undefined,
     pushed: version.sha256,
     pushedAt,
