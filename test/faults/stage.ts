@@ -35,7 +35,11 @@ export type Stage = {
 };
 
 /** Starts the account before the cases of a file and clears every fault after each. No socket is opened. */
-export function useStage(caOptions: CaOptions = {}, options: Partial<EmbeddedOptions> = {}): Stage {
+export function useStage(
+  caOptions: CaOptions = {},
+  options: Partial<EmbeddedOptions> = {},
+  otherOptions: CaOptions = {},
+): Stage {
   let started: VirtualAccount | undefined;
   let other: Ca | undefined;
   let seen = 0;
@@ -60,6 +64,7 @@ export function useStage(caOptions: CaOptions = {}, options: Partial<EmbeddedOpt
       resolver,
       now: () => clock.now(),
       sleep: (ms) => clock.sleep(ms),
+      ...otherOptions,
     });
   });
   afterEach(() => {
