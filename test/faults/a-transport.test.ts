@@ -75,6 +75,61 @@ describe('a CA that cannot be reached', () => {
   });
 });
 
+describe('a CA that acts and then hangs', () => {
+  it.each(['/acme/new-order', '/acme/finalize'])(
+    'at %s is given up in time, and what it did is found by reading [A2]',
+    async (path) => {
+      const name = `hangs-${path.length}`;
+      const { account } = stage;
+      let hung = 0;
+      account.calls.plan = async (call, act) => {
+        await act();
+        const last = account.ca.journal.requests.at(-1);
+        if (call.service !== 'acme' || hung > 0 || !last?.url.includes(path)) return;
+        hung += 1;
+        await account.virtual.clock.sleep(30_000);
+        throw new Error('aborted at the deadline');
+      };
+      const domain = await stage.declare(name);
+      expect(await stage.liveUntil(stage.issued(domain), DAY)).toBe(true);
+      expect(hung).toBe(1);
+      expect(stage.requestsAt('finalize')).toHaveLength(1);
+      await expectOracles(account, { domain, certificate: name, issued: 1, told: failuresTold(account, name).length });
+    },
+  );
+});
+
+describe('the TLS certificate of a CA', () => {
+  it.each(['CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'that does not hold (%s) is for a person where it never did, and the CA’s side where it did [A9]',
+    async (code) => {
+      const label = code.toLowerCase().replaceAll('_', '-');
+      const { account } = stage;
+      const refuse: typeof account.calls.plan = async (call, act) => {
+        if (call.service === 'acme') throw Object.assign(new Error('certificate does not hold'), { code });
+        await act();
+      };
+      account.calls.plan = refuse;
+      const domain = await stage.declare(`new-${label}`, { cas: [ca({ accountLabel: label })] });
+      await account.sweep();
+      const { failure } = await account.role(`new-${label}`);
+      expect(failure).toMatchObject({ class: 'person', code: 'untrustedCa' });
+      expect(failure?.message).toContain('cas.local.rootsPem');
+      account.calls.plan = (_call, act) => act();
+      expect(await stage.liveUntil(stage.issued(domain), 2 * DAY)).toBe(true);
+      await expectOracles(account, { domain, certificate: `new-${label}`, issued: 1, told: 1 });
+
+      account.calls.plan = refuse;
+      const known = await stage.declare(`old-${label}`, { cas: [ca({ accountLabel: label })] });
+      await account.sweep();
+      expect((await account.role(`old-${label}`)).failure).toMatchObject({ class: 'caSide', code: 'untrustedCa' });
+      account.calls.plan = (_call, act) => act();
+      expect(await stage.liveUntil(stage.issued(known), DAY)).toBe(true);
+      await expectOracles(account, { domain: known, certificate: `old-${label}`, issued: 1, told: 1 });
+    },
+  );
+});
+
 describe('what is sent to a CA', () => {
   it('has a User-Agent, without which some refuse it [A13]', async () => {
     const agents = new Set<string | undefined>();

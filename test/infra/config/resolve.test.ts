@@ -114,7 +114,7 @@ describe('A configuration that says everything', () => {
 });
 
 describe('Names', () => {
-  it('become lower-case A-labels without a trailing dot, sorted', () => {
+  it('become lower-case A-labels without a trailing dot, sorted [D8]', () => {
     const { declarations } = resolved({ domains: ['WWW.Bücher.example.', '*.straße.example'] });
     expect(declarations[0]?.domains).toEqual(['*.xn--strae-oqa.example', 'www.xn--bcher-kva.example']);
   });
@@ -166,7 +166,7 @@ describe('Names', () => {
     expect(resolved({ domains: ['*.shop.example', 'shop.example', 'a.b.shop.example'] }).declarations).toHaveLength(1);
   });
 
-  it('refuses more than 100 names, and more than 25 where the profile takes no more', () => {
+  it('refuses more than 100 names, and more than 25 where the profile takes no more [D7]', () => {
     const domains = (count: number): string[] => Array.from({ length: count }, (_, at) => `n${at}.shop.example`);
     expect(resolved({ domains: domains(100) }).declarations[0]?.domains).toHaveLength(100);
     expect(refusal(configOf({ domains: domains(101) }))).toContain('is "101 names": split them');

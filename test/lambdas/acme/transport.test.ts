@@ -221,7 +221,7 @@ describe('a nonce', () => {
     });
   });
 
-  it('is given out once, the freshest first, and no more than 32 are kept', () => {
+  it('is given out once, the freshest first, and no more than 32 are kept [B6]', () => {
     const { takeNonce, connector } = openSession(scriptedCa());
     for (let index = 0; index < 40; index += 1) connector.giveNonce(`${BASE}/directory`, `n${index}`);
     connector.giveNonce(`${BASE}/directory`, 'n39');
