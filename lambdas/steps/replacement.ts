@@ -45,20 +45,6 @@ export function mayRefuseReplaces({ status, problem }: AcmeAnswer): boolean {
   return isRefusal && !ABOUT_OTHER_THINGS.includes(problem?.type ?? '');
 }
 
-/** Of the account, the names or the profile: the same order without `replaces` would be refused as well. */
-const ABOUT_OTHER_THINGS: readonly string[] = [
-  'accountDoesNotExist',
-  'badNonce',
-  'badPublicKey',
-  'badSignatureAlgorithm',
-  'externalAccountRequired',
-  'invalidProfile',
-  'rateLimited',
-  'rejectedIdentifier',
-  'unsupportedIdentifier',
-  'userActionRequired',
-];
-
 /** The order with this predecessor and no other: a draft may be another certificate's, or older than the role's version. */
 export function replacing({ replaces: _, ariWindow: __, ...order }: SlotOrder, replacement: Replacement): SlotOrder {
   return { ...order, ...replacement };
