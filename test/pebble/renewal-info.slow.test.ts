@@ -31,15 +31,15 @@ describe.runIf(found !== undefined)('Renewal windows of Pebble', () => {
     const { version = '' } = await bench.role('site');
     const { chainPem = '' } = (await readVersion(table(), 'site', version)) ?? {};
     const [leaf = ''] = chainPem.split(/(?<=-----END CERTIFICATE-----\n)/);
-    const { status } = await https.send({
+    const answered = await https.send({
       url: `${bench.pebble.managementUrl}/set-renewal-info/`,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'user-agent': 'test' },
       body: JSON.stringify({ certificate: leaf, ariResponse: response }),
       timeoutMs: 10_000,
       rootsPem: bench.pebble.rootPem,
     });
-    expect(status).toBe(200);
+    expect(answered).toMatchObject({ status: 200 });
     await bench.time.jump(7 * HOUR_MS);
     await bench.sweep();
   }
