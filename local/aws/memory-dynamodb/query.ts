@@ -24,7 +24,11 @@ type PageInput = Expressions & {
 
 type ScanInput = PageInput & { readonly Segment?: number; readonly TotalSegments?: number };
 
-type QueryInput = PageInput & { readonly KeyConditionExpression?: string; readonly IndexName?: string };
+type QueryInput = PageInput & {
+  readonly KeyConditionExpression?: string;
+  readonly IndexName?: string;
+  readonly ScanIndexForward?: boolean;
+};
 
 const SCAN_FIELDS = [
   'TableName',
@@ -38,13 +42,19 @@ const SCAN_FIELDS = [
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html */
 export function query(schema: TableSchema, items: Items, input: object): object {
-  const asked = expectFields<QueryInput>(input, [...SCAN_FIELDS, 'KeyConditionExpression', 'IndexName']);
+  const asked = expectFields<QueryInput>(input, [
+    ...SCAN_FIELDS,
+    'KeyConditionExpression',
+    'IndexName',
+    'ScanIndexForward',
+  ]);
   const index = indexOf(schema, asked);
   const placeholders = new Placeholders(asked.ExpressionAttributeNames, asked.ExpressionAttributeValues);
   const { hash, test } = readKeyCondition(asked.KeyConditionExpression ?? '', index ?? schema.key, placeholders);
   const filter = filterOf(asked, placeholders);
   const found = index === undefined ? items.partition(hash) : items.indexed(index, hash);
-  return pageOf(schema, index, found.filter(test), filter, asked);
+  const ordered = asked.ScanIndexForward === false ? found.toReversed() : found;
+  return pageOf(schema, index, ordered.filter(test), filter, asked);
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html */
