@@ -175,7 +175,7 @@ describe('an order', () => {
     expect(account.ca.journal.issued).toHaveLength(1);
   });
 
-  it('that the CA leaves processing for three days is told to people', async () => {
+  it('that the CA leaves processing for three days is told to people [H14]', async () => {
     account = await startVirtualAccount({}, { finalize: { processingMs: 3 * DAY } });
     await deploy();
     await account.live(DAY, 3 * HOUR);
@@ -195,7 +195,7 @@ describe('a challenge', () => {
 });
 
 describe('a finalize', () => {
-  it('that CAA forbade for four hours is sent again once a person has mended it, not only a week later', async () => {
+  it('that CAA forbade for four hours is sent again once a person has mended it, not only a week later [H12]', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({
       endpoint: 'finalize',
@@ -209,7 +209,7 @@ describe('a finalize', () => {
     expect(account.ca.journal.issued).toHaveLength(1);
   });
 
-  it('whose key was refused three times is still sent once the CA takes the fourth', async () => {
+  it('whose key was refused three times is still sent once the CA takes the fourth [H8]', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({ endpoint: 'finalize', fault: problem(400, 'badCSR', 'CSR refused'), times: 3 });
     await deploy();

@@ -34,7 +34,7 @@ async function expectIssuedOnce(): Promise<void> {
 }
 
 describe('a finalize', () => {
-  it('whose answer is lost although the order became valid, then refused as orderNotReady, costs nothing', async () => {
+  it('whose answer is lost although the order became valid, then refused as orderNotReady, costs nothing [H6]', async () => {
     account = await startVirtualAccount({}, { habits: BOULDER_HABITS });
     account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'lose' } });
     await deployAndLive(1);
@@ -42,7 +42,7 @@ describe('a finalize', () => {
     expect(account.ca.journal.count('finalize')).toBe(1);
   });
 
-  it('that is answered 403 orderNotReady by an order that is valid leads to its certificate', async () => {
+  it('that is answered 403 orderNotReady by an order that is valid leads to its certificate [H4]', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'overwrite', ...NOT_READY } });
     await deployAndLive(1);
@@ -50,7 +50,7 @@ describe('a finalize', () => {
     expect(account.ca.journal.count('finalize')).toBe(1);
   });
 
-  it('that is answered 403 orderNotReady by an order that is ready is sent again, once its first cannot arrive any more', async () => {
+  it('that is answered 403 orderNotReady by an order that is ready is sent again, once its first cannot arrive any more [H2]', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'answer', ...NOT_READY } });
     await deployAndLive(1);
@@ -59,7 +59,7 @@ describe('a finalize', () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('that never arrives is sent again 10 seconds after it could have been sent, and not before', async () => {
+  it('that never arrives is sent again 10 seconds after it could have been sent, and not before [H6]', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'refuse' } });
     await deployAndLive(1);
@@ -69,7 +69,7 @@ describe('a finalize', () => {
   });
 
   it.each([500, 502, 503, 504])(
-    'that is answered %d after the CA has acted leads to the certificate',
+    'that is answered %d after the CA has acted leads to the certificate [H7, H23]',
     async (status) => {
       account = await startVirtualAccount();
       account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'overwrite', status, body: '<html>oops</html>' } });
@@ -78,21 +78,21 @@ describe('a finalize', () => {
     },
   );
 
-  it('that is answered 200 with a body that cannot be parsed leads to the certificate', async () => {
+  it('that is answered 200 with a body that cannot be parsed leads to the certificate [H23]', async () => {
     account = await startVirtualAccount();
     account.ca.faults.add({ endpoint: 'finalize', fault: { kind: 'corrupt' } });
     await deployAndLive(1);
     await expectIssuedOnce();
   });
 
-  it('that takes the CA ten minutes is waited for without a second order', async () => {
+  it('that takes the CA ten minutes is waited for without a second order [H22]', async () => {
     account = await startVirtualAccount({}, { finalize: { processingMs: 10 * MINUTE } });
     await deployAndLive(1);
     await expectIssuedOnce();
     expect(account.ca.journal.count('finalize')).toBe(1);
   });
 
-  it('that takes the CA hours parks the run, with its DNS records and its try given back', async () => {
+  it('that takes the CA hours parks the run, with its DNS records and its try given back [H14]', async () => {
     account = await startVirtualAccount({}, { finalize: { processingMs: 5 * HOUR } });
     await deployAndLive(0.9);
     const parked = account.interpreter.executions.find(({ events }) => events.some(({ state }) => state === 'Parked'));
@@ -107,7 +107,7 @@ describe('a finalize', () => {
     expect(account.txtValues()).toEqual([]);
   }, 180_000);
 
-  it('whose certificate was made for another key is quarantined and never served', async () => {
+  it('whose certificate was made for another key is quarantined and never served [H20, I2]', async () => {
     account = await startVirtualAccount();
     const other = (await account.ports.order.vault.create('ecdsa-p256', { purpose: 'test' })).pem;
     const foreign = await account.ports.order.createCsr(DOMAINS, other);

@@ -50,7 +50,7 @@ describe('a Lambda of 60 seconds', () => {
 });
 
 describe('a certificate', () => {
-  it('whose validity begins in half an hour is not pushed before that, and nobody is told of a failure', async () => {
+  it('whose validity begins in half an hour is not pushed before that, and nobody is told of a failure [I4]', async () => {
     account = await startVirtualAccount({}, { now: () => now() + 90 * MINUTE });
     await account.deploy([account.declaration('site', DOMAINS)]);
     await account.sweep();
