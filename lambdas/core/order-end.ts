@@ -25,3 +25,11 @@ export function validationEndsAt(order: Pick<SlotOrder, 'expires' | 'createdAt' 
   const orderEnd = order.expires ?? order.createdAt + LONGEST_ORDER_MS;
   return Math.min(orderEnd, order.authorizationsExpire ?? orderEnd) - MARGIN_MS;
 }
+
+/** A parked order is found by a sweep, which comes at latest so long after it is due. Milliseconds. */
+const SWEEP_MS = 30 * 60_000;
+
+/** When to look again at an order whose CA asks for a wait: then, but in time before the order ends. Milliseconds since the epoch. */
+export function lookBeforeEnd(retryAt: number | undefined, expires: number | undefined): number | undefined {
+  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires - SWEEP_MS);
+}

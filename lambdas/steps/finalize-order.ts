@@ -1,6 +1,7 @@
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
 import { intentClosesAt, MAX_SENDS, nextIntent, sendsOf } from '../core/intent.ts';
+import { lookBeforeEnd } from '../core/order-end.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { withSession } from './ca-session.ts';
@@ -91,7 +92,7 @@ async function finalize(work: Finalizing, order: SlotOrder): Promise<OrderStepRe
   const answer = await sendFinalize(run.ports, slot, work.session, order, intent);
   const reading = await settle(work, order.url ?? '', answer);
   if (reading === undefined)
-    return waitOrPark(run, slot, 'processing', withinLife(answer.refusal?.answer.retryAt, order));
+    return waitOrPark(run, slot, 'processing', lookBeforeEnd(answer.refusal?.answer.retryAt, order.expires));
   if (answer.refusal !== undefined && isStillReady(reading)) await throwRefusal(run.ports, slot, answer.refusal);
   return goBy(work, reading);
 }
@@ -111,11 +112,6 @@ async function settle(
   const onItsWay = reading.kind === 'waiting' || (reading.kind === 'read' && reading.status === 'processing');
   const retryAt = reading.kind === 'read' ? reading.order.retryAt : undefined;
   return onItsWay && (await wait.sleep(retryAt)) ? (await wait.until(look)).value : reading;
-}
-
-/** Retry-After, but no later than the end of the order. */
-function withinLife(retryAt: number | undefined, { expires }: SlotOrder): number | undefined {
-  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires);
 }
 
 function isStillReady(reading: OrderReading): boolean {

@@ -1,6 +1,6 @@
 import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
-import { validationEndsAt } from '../core/order-end.ts';
+import { lookBeforeEnd, validationEndsAt } from '../core/order-end.ts';
 import type { SlotOrder } from '../core/rows.ts';
 import { failInvalid } from './fail-invalid.ts';
 import { asStepFailure } from './failures.ts';
@@ -42,18 +42,13 @@ export async function followSeen(
     case 'pending':
       return followPending(run, slot, session, reader, order);
     case 'processing':
-      return waitOrPark(run, slot, 'processing', clampToEnd(order));
+      return waitOrPark(run, slot, 'processing', lookBeforeEnd(order.retryAt, order.expires));
     case 'invalid':
       return failInvalid(run.ports, slot, session, order);
     case 'ready':
     case 'valid':
       return resultOf(run, reading.status, slot);
   }
-}
-
-/** Retry-After, but no later than the order's end. */
-function clampToEnd({ retryAt, expires }: AcmeOrder): number | undefined {
-  return retryAt === undefined || expires === undefined ? retryAt : Math.min(retryAt, expires);
 }
 
 async function followPending(

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseChain } from '../../lambdas/core/verify-certificate.ts';
-import { BOULDER_HABITS } from '../../local/ca/habits.ts';
+import { nextDueAt } from '../support/next-due.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, START, startVirtualAccount } from '../support/virtual-account.ts';
 import { expectOracles } from './oracles.ts';
@@ -123,16 +123,42 @@ describe('a CSR', () => {
 });
 
 describe('an order', () => {
-  it('that has expired before finalize is 404, and a new one is made at once [H13]', async () => {
-    account = await startVirtualAccount({}, { habits: BOULDER_HABITS, defaultProfile: 'tlsserver' });
+  /** Sweeps whenever something is due, until then. */
+  const liveUntil = async (isOver: () => boolean): Promise<void> => {
+    for (let sweep = 0; sweep < 40 && !isOver(); sweep += 1) {
+      await account.virtual.advance(Math.max(0, (await nextDueAt(account.ports.base.table)) - now()) + 1);
+      await account.sweep();
+    }
+  };
+
+  it('that has expired before it could be finalized is 404, and a new one is made [H13]', async () => {
+    account = await startVirtualAccount({}, { habits: { forgetExpiredOrders: true } });
     account.ca.faults.add({
       endpoint: 'finalize',
-      fault: problemAnswer(429, 'rateLimited', 'busy', { headers: { 'Retry-After': '36000' } }),
+      times: ALWAYS,
+      when: () => account.ca.journal.count('newOrder') === 1,
+      fault: problemAnswer(429, 'rateLimited', 'busy', { headers: { 'Retry-After': '700000' } }),
     });
     await issue();
-    await account.live(10 * HOUR, HOUR);
-    expect(account.ca.journal.count('newOrder')).toBe(2);
-    await expectOracles(account, { domain: DOMAIN, issued: 1 });
+    await liveUntil(() => account.ca.journal.issued.length > 0);
+    expect(account.ca.journal.requests.some(({ endpoint, status }) => endpoint === 'order' && status === 404)).toBe(
+      true,
+    );
+    expect(account.ca.control.orders()).toHaveLength(2);
+    expect(account.ca.journal.issued).toHaveLength(1);
+    expect(account.txtValues()).toEqual([]);
+  });
+
+  it('whose CA asks for a wait beyond its end is finalized shortly before that [H17]', async () => {
+    account = await startVirtualAccount();
+    account.ca.faults.add({
+      endpoint: 'finalize',
+      fault: problemAnswer(429, 'rateLimited', 'busy', { headers: { 'Retry-After': '700000' } }),
+    });
+    await issue();
+    await liveUntil(() => account.ca.journal.issued.length > 0);
+    expect(account.ca.journal.count('newOrder')).toBe(1);
+    await expectOracles(account, { domain: DOMAIN, issued: 1, told: 1 });
   });
 
   it('that the CA leaves processing is told an hour after it was made, and no second one is made [H14]', async () => {
