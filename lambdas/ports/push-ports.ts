@@ -23,7 +23,7 @@ export type PushParts = BaseParts & {
 export function buildPushPorts(parts: PushParts): Undated<PushPorts> {
   const regions = new Map<string | undefined, AcmPort>();
   const acm = (region: string | undefined): AcmPort => {
-    const port = regions.get(region) ?? createAcmPort({ client: parts.acmIn(region) });
+    const port = regions.get(region) ?? createAcmPort({ client: parts.acmIn(region), table: parts.tableName });
     regions.set(region, port);
     return port;
   };

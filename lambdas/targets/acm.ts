@@ -21,22 +21,25 @@ import type { AcmPort, PushBundle } from '../core/ports.ts';
  */
 export const ACM_CLIENT_SETTINGS = { maxAttempts: 1 } as const;
 
-/** Tag of a certificate of ours; its value is `<certificate>/<target>`. */
+/**
+ * Tag of a certificate of ours; its value is `<table>/<certificate>/<target>`: two stacks of an account may each have a
+ * certificate of one name, and the table outlives its stack.
+ */
 export const OWNER_TAG = 'perennial:certificate';
 
-type Owner = { readonly certificate: string; readonly target: string };
+type Owner = { readonly table: string; readonly certificate: string; readonly target: string };
 
 /**
  * Certificates in ACM, in the region of a client made with {@link ACM_CLIENT_SETTINGS}. Throttling, conflicts and 5xx are
  * thrown as `transient`, quotas, permissions and what ACM refuses as `person`.
  * https://docs.aws.amazon.com/acm/latest/userguide/import-certificate.html
  */
-export function createAcmPort({ client }: { readonly client: ACMClient }): AcmPort {
+export function createAcmPort({ client, table }: { readonly client: ACMClient; readonly table: string }): AcmPort {
   return {
     describe: (arn) => describe(client, arn),
     inspect: (arn) => inspect(client, arn),
-    importCertificate: (bundle, owner, arn) => importCertificate(client, bundle, owner, arn),
-    find: (owner, domains) => find(client, owner, domains),
+    importCertificate: (bundle, owner, arn) => importCertificate(client, bundle, { ...owner, table }, arn),
+    find: (owner, domains) => find(client, { ...owner, table }, domains),
   };
 }
 
@@ -169,6 +172,6 @@ async function namesOf(client: ACMClient, summary: CertificateSummary): Promise<
   return Certificate?.SubjectAlternativeNames ?? [];
 }
 
-function ownerValue({ certificate, target }: Owner): string {
-  return `${certificate}/${target}`;
+function ownerValue({ table, certificate, target }: Owner): string {
+  return `${table}/${certificate}/${target}`;
 }

@@ -11,7 +11,7 @@ export type StartAcm = () => Promise<ACMClient>;
 
 /** What the ACM port promises, whoever plays ACM: our fake, an emulator, AWS. */
 export function acmPortContract(account: string, start: StartAcm): void {
-  const setUp = async () => createAcmPort({ client: await start() });
+  const setUp = async () => createAcmPort({ client: await start(), table: 'table' });
 
   describe(`The ACM port on ${account}`, () => {
     it('imports a certificate and reads back which one it is', async () => {
@@ -52,6 +52,13 @@ export function acmPortContract(account: string, start: StartAcm): void {
       await port.importCertificate(await make({ domains: ['shop.test'] }), OWNER);
       await port.importCertificate(await make({ domains: [...DOMAINS, 'more.test'] }), OWNER);
       expect(await port.find(OWNER, DOMAINS)).toBeUndefined();
+    });
+
+    it('finds what its own stack has imported, not what another stack of the account has under the same name', async () => {
+      const client = await start();
+      await createAcmPort({ client, table: 'production' }).importCertificate(await make({ domains: DOMAINS }), OWNER);
+      expect(await createAcmPort({ client, table: 'test' }).find(OWNER, DOMAINS)).toBeUndefined();
+      expect(await createAcmPort({ client, table: 'production' }).find(OWNER, DOMAINS)).toBeDefined();
     });
   });
 }

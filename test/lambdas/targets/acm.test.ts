@@ -15,7 +15,7 @@ function setUp(around?: Around, options: Partial<AcmAccountOptions> = {}) {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new ACMClient({ region: 'eu-west-1', credentials, ...ACM_CLIENT_SETTINGS });
   connectFake(client, account, around);
-  return { account, client, port: createAcmPort({ client }) };
+  return { account, client, port: createAcmPort({ client, table: 'table' }) };
 }
 
 acmPortContract('the strict ACM', async () => setUp().client);
@@ -69,7 +69,7 @@ describe('A first import', () => {
         chainPem: made.intermediatesPem,
         privateKeyPem: made.privateKeyPem,
         domains: DOMAINS,
-        tags: { 'perennial:certificate': 'shop/cdn' },
+        tags: { 'perennial:certificate': 'table/shop/cdn' },
       },
     ]);
   });
@@ -107,7 +107,7 @@ describe('A re-import', () => {
     const made = await makeCertificate({ domains: DOMAINS });
     const arn = await port.importCertificate(made, OWNER);
     await account.call('DeleteCertificate', { CertificateArn: arn });
-    await expect(createAcmPort({ client }).importCertificate(made, OWNER, arn)).rejects.toEqual(
+    await expect(createAcmPort({ client, table: 'table' }).importCertificate(made, OWNER, arn)).rejects.toEqual(
       failure({ class: 'transient', code: 'ResourceNotFoundException' }),
     );
   });
