@@ -1,16 +1,13 @@
-import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, request } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AwsFault } from '../aws/fault.ts';
 import type { FakeAccount } from '../aws/seam.ts';
+import { type Answer, bodyOf, type Front, passOn, startFront } from './front.ts';
 import type { Ground } from './ministack.ts';
 
 /** A running front; `endpoint` is what `AWS_ENDPOINT_URL_ACM` is set to. */
-export interface AcmFront {
-  readonly endpoint: string;
+export interface AcmFront extends Front {
   /** What was asked, in order: the operation and whether the account's policies allowed it. */
   calls(): readonly AcmCall[];
-  stop(): Promise<void>;
 }
 
 export interface AcmCall {
@@ -18,12 +15,6 @@ export interface AcmCall {
   readonly allowed: boolean;
   /** MiniStack's words for a refusal: they name the role and the action. */
   readonly reason?: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
 }
 
 const TARGET_PREFIX = 'CertificateManager.';
@@ -49,30 +40,6 @@ const ERRORS_OF_ACM = new Set([
   'TooManyTagsException',
   'ValidationException',
 ]);
-
-async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** The request once more, byte for byte: `Host` is among the signed headers, so it must stay that of the front. */
-async function passOn(from: IncomingMessage, body: Buffer, ground: Ground): Promise<Answer> {
-  const { hostname, port } = new URL(ground.endpoint);
-  const sent = request({
-    hostname,
-    port,
-    method: from.method,
-    path: from.url,
-    headers: from.headers,
-    ca: ground.tls.rootPem,
-    servername: hostname,
-    agent: false,
-  });
-  sent.end(body);
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bodyOf(answer) };
-}
 
 function parsed(body: Buffer): Record<string, unknown> {
   const value: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
@@ -118,16 +85,6 @@ function errorAnswer(error: unknown): Answer {
   return json(fault.status, { __type: fault.code, message: fault.message }, { 'x-amzn-errortype': fault.code });
 }
 
-function send(response: ServerResponse, answer: Answer): void {
-  const { 'content-type': contentType, 'x-amzn-errortype': type } = answer.headers;
-  response.writeHead(answer.status, {
-    'content-type': contentType ?? JSON_TYPE,
-    'content-length': answer.body.length,
-    ...(type === undefined ? {} : { 'x-amzn-errortype': type }),
-  });
-  response.end(answer.body);
-}
-
 async function answerTo(from: IncomingMessage, acm: FakeAccount, ground: Ground, calls: AcmCall[]): Promise<Answer> {
   const operation = String(from.headers['x-amz-target']).replace(TARGET_PREFIX, '');
   const body = await bodyOf(from);
@@ -146,22 +103,8 @@ async function answerTo(from: IncomingMessage, acm: FakeAccount, ground: Ground,
  */
 export async function startAcmFront(acm: FakeAccount, ground: Ground): Promise<AcmFront> {
   const calls: AcmCall[] = [];
-  const server = createServer({ cert: ground.tls.certificatePem, key: ground.tls.privateKeyPem }, (from, response) => {
-    answerTo(from, acm, ground, calls).then(
-      (answer) => send(response, answer),
-      (error: unknown) => send(response, errorAnswer(error)),
-    );
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return {
-    endpoint: `https://localhost:${address.port}`,
-    calls: () => calls,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const front = await startFront(ground, (from) =>
+    answerTo(from, acm, ground, calls).catch((error: unknown) => errorAnswer(error)),
+  );
+  return { ...front, calls: () => calls };
 }

@@ -16,6 +16,8 @@ export interface GroundOptions {
   /** Starts the CA, which resolves with the DNS server given, an `ip:port`. */
   readonly authority: (dnsServer: string) => Promise<Authority>;
   readonly say: (line: string) => void;
+  /** Further accounts whose hosted zones the DNS server shows too; an account's id is its root's access key. */
+  readonly otherAccounts?: readonly string[];
   /** Added to MiniStack's own environment, which its Lambdas inherit. */
   readonly environment?: (ground: Ground, closing: Closing) => Promise<Readonly<Record<string, string>>>;
 }
@@ -50,10 +52,17 @@ async function startAccount(acm: AcmAccount, closing: Closing, options: GroundOp
   return ministack;
 }
 
-async function createZones(ministack: MiniStack, closing: Closing): Promise<PolledZones> {
+async function createZones(
+  ministack: MiniStack,
+  closing: Closing,
+  others: readonly string[] = [],
+): Promise<PolledZones> {
   const client = new Route53Client(ministack.client);
   for (const Name of ZONES) await client.send(new CreateHostedZoneCommand({ Name, CallerReference: Name }));
-  const zones = await pollRoute53(client);
+  const elsewhere = others.map((accessKeyId) => {
+    return new Route53Client({ ...ministack.client, credentials: { accessKeyId, secretAccessKey: 'test' } });
+  });
+  const zones = await pollRoute53(client, ...elsewhere);
   closing.add(() => zones.stop());
   return zones;
 }
@@ -61,7 +70,7 @@ async function createZones(ministack: MiniStack, closing: Closing): Promise<Poll
 async function open(options: GroundOptions, closing: Closing): Promise<DeployedGround> {
   const acm = new AcmAccount({ now: Date.now, accountId: '000000000000', region: 'us-east-1' });
   const ministack = await startAccount(acm, closing, options);
-  const zones = await createZones(ministack, closing);
+  const zones = await createZones(ministack, closing, options.otherAccounts);
   const dns = await startDnsServer({ source: zones.source, scope: 'everything' });
   closing.add(() => dns.close());
   const authority = await options.authority(dns.address);

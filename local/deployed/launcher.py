@@ -8,7 +8,8 @@
 4. Each refusal by IAM is told on a line of its own, since not every Lambda lets its caller know.
 5. Schedules may run faster than written: PERENNIAL_RATE_SCALE is a factor for the interval of each rate().
 6. The gateway listens on its own port only, not on 443 too.
-7. It ends with its parent, however that ends: standard input is a pipe that then closes.
+7. Each invocation by a state machine is told with the version that ran: Step Functions' history here lacks it.
+8. It ends with its parent, however that ends: standard input is a pipe that then closes.
 """
 
 import json
@@ -50,7 +51,14 @@ def invoke(worker, *args, **kwargs):
     return reply
 
 
+def tell(word, **facts):
+    print(word, json.dumps(facts), flush=True)
+
+
 def execute(func, event, request_id):
+    if isinstance(event, dict) and "execution" in event:
+        name, version = func["config"]["FunctionName"], func["config"].get("Version")
+        tell("INVOKED", function=name, version=version, execution=event["execution"])
     last.error_type = None
     result = execute_warm(func, event, request_id)
     if result.get("error") and last.error_type:
@@ -76,8 +84,7 @@ def context(service, iam_action, body, params):
 def enforce_aloud(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
     refusal = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
     if isinstance(refusal, iam_evaluator.EvalResult):
-        told = {"principal": refusal.principal_arn, "action": iam_action, "resource": resource_arn}
-        print("REFUSED", json.dumps(told), flush=True)
+        tell("REFUSED", principal=refusal.principal_arn, action=iam_action, resource=resource_arn)
     return refusal
 
 

@@ -53,6 +53,13 @@ export interface Refusal {
   readonly resource: string;
 }
 
+/** A Lambda that a state machine has called: which version of it, and for which execution. */
+export interface Invocation {
+  readonly function: string;
+  readonly version: string;
+  readonly execution: string;
+}
+
 /** A running MiniStack: an AWS account on loopback with IAM enforced. */
 export interface MiniStack extends Ground {
   readonly version: string;
@@ -69,6 +76,8 @@ export interface MiniStack extends Ground {
   logs(): string;
   /** What IAM has refused so far, by whomever it was asked. */
   refusals(): readonly Refusal[];
+  /** What state machines have called so far. */
+  invocations(): readonly Invocation[];
   /** Ends the Lambda workers, then MiniStack, and removes its folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -158,9 +167,9 @@ function collectOutput(child: ChildProcess): () => string {
   return () => text;
 }
 
-/** The launcher tells each refusal on a line of its own. */
-function refusalsIn(logs: string): Refusal[] {
-  return [...logs.matchAll(/^REFUSED (\{.*\})$/gm)].map(([, told = '']) => JSON.parse(told));
+/** What the launcher has told, each on a line of its own. */
+function toldIn<Told extends Refusal | Invocation>(logs: string, word: 'REFUSED' | 'INVOKED'): Told[] {
+  return [...logs.matchAll(new RegExp(`^${word} (\\{.*\\})$`, 'gm'))].map(([, told = '']) => JSON.parse(told));
 }
 
 /** One request to MiniStack's own paths. @returns the body */
@@ -263,7 +272,8 @@ async function launch(folder: string, interpreter: string, options: MiniStackOpt
         requestHandler: { httpsAgent: { ca: ground.tls.rootPem } },
       },
       logs,
-      refusals: () => refusalsIn(logs()),
+      refusals: () => toldIn<Refusal>(logs(), 'REFUSED'),
+      invocations: () => toldIn<Invocation>(logs(), 'INVOKED'),
       stop,
     };
   } catch (error) {

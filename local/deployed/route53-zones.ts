@@ -42,18 +42,22 @@ async function readZones(client: Route53Client): Promise<StaticZone[]> {
   return Promise.all(zones.map(({ Id = '', Name = '' }) => readZone(client, Id, dnsName(Name))));
 }
 
+async function readAccounts(clients: readonly Route53Client[]): Promise<DnsSource> {
+  return staticSource((await Promise.all(clients.map(readZones))).flat());
+}
+
 /**
- * Looks at all hosted zones of an account four times a second: what a name server is told by Route 53 itself, it has to
+ * Looks at all hosted zones of some accounts four times a second: what a name server is told by Route 53 itself, it has to
  * be told by asking here.
  */
-export async function pollRoute53(client: Route53Client): Promise<PolledZones> {
-  let current = staticSource(await readZones(client));
+export async function pollRoute53(...clients: readonly Route53Client[]): Promise<PolledZones> {
+  let current = await readAccounts(clients);
   const ended = new AbortController();
   const polling = (async () => {
     while (!ended.signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       // An answer that fails is asked for again: the account may be busy, and the last look still stands.
-      current = await readZones(client).then(staticSource, () => current);
+      current = await readAccounts(clients).catch(() => current);
     }
   })();
   return {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MiniStack } from '../../../local/deployed/ministack.ts';
 
@@ -21,8 +20,8 @@ export class CommandFailed extends Error {
 
 /** Somebody with credentials of the account at a terminal in the project's folder. */
 export interface Person {
-  /** Types one line into a shell. @returns what it printed @throws CommandFailed */
-  types(command: string): Promise<string>;
+  /** Types one line into a shell whose environment may be added to. @returns what it printed @throws CommandFailed */
+  types(command: string, added?: Readonly<Record<string, string>>): Promise<string>;
 }
 
 /** What `cdk` asks on a terminal; without one it fails where it would have asked. */
@@ -37,9 +36,9 @@ function environmentFor(command: string, ministack: MiniStack, config: string): 
     ...ministack.env,
     // Until it is written the project's own is what there is.
     ...(existsSync(config) ? { PERENNIAL_CONFIG: config } : {}),
-    // What `cdk` keeps in the project and in a person's home goes into the run's folder.
-    CDK_OUTPUT: join(ministack.folder, 'cdk.out'),
-    CDK_HOME: join(ministack.folder, 'cdk-home'),
+    // What `cdk` keeps in the project and in a person's home goes beside the configuration, into the run's folder.
+    CDK_OUTPUT: `${config}.out`,
+    CDK_HOME: `${config}.home`,
     CDK_DISABLE_VERSION_CHECK: '1',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_NOTICES: 'false',
@@ -51,8 +50,8 @@ function environmentFor(command: string, ministack: MiniStack, config: string): 
 /** A person whose account is MiniStack and whose configuration is the file `config`. */
 export function personAt(ministack: MiniStack, config: string): Person {
   return {
-    types: async (command) => {
-      const env = environmentFor(command, ministack, config);
+    types: async (command, added = {}) => {
+      const env = { ...environmentFor(command, ministack, config), ...added };
       const child = spawn('/bin/sh', ['-c', command], { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let output = '';
       const keep = (chunk: Buffer): void => {

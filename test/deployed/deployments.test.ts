@@ -1,0 +1,211 @@
+import { GetExecutionHistoryCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleKey, slotKey } from '../../lambdas/core/rows.ts';
+import { executionNameOf } from '../../lambdas/store/claim.ts';
+import { findPython } from '../../local/peers/python.ts';
+import type { DeployedStack } from './support/deployed-stack.ts';
+import { type DeployedWorld, startWorld } from './support/deployed-world.ts';
+import { holdOrders } from './support/held-orders.ts';
+import { expectIssuedOnce, expectNothingLeft } from './support/oracles.ts';
+
+const MINUTES = 60_000;
+const WEBSITE = ['perennial.test', '*.perennial.test'] as const;
+
+describe.runIf((await findPython()) !== undefined)(
+  'stacks in an account, their deployments and their accidents',
+  () => {
+    let world: DeployedWorld;
+    let main: DeployedStack;
+    let other: DeployedStack;
+    let killed: Promise<void>;
+
+    beforeAll(async () => {
+      world = await startWorld();
+    }, 10 * MINUTES);
+
+    afterAll(async () => {
+      await world?.stop();
+    }, MINUTES);
+
+    function orders(domain: string): number {
+      return world.ca.control.orders().filter(({ names }) => names.includes(domain)).length;
+    }
+
+    function issued(domain: string): number {
+      return world.ca.journal.issued.filter(({ names }) => names.includes(domain)).length;
+    }
+
+    async function waitsForCa(stack: DeployedStack, executionArn: string): Promise<void> {
+      await stack.until(`${executionArn} waits for the CA`, async () => {
+        const command = new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 });
+        const { events = [] } = await stack.sfn.send(command);
+        return events[0]?.type === 'WaitStateEntered';
+      });
+    }
+
+    async function ends(stack: DeployedStack, executionArn: string): Promise<string> {
+      return stack.until(`${executionArn} ends`, async () => {
+        await stack.watch.look();
+        return stack.watch.ended.find(({ arn }) => arn === executionArn)?.status;
+      });
+    }
+
+    /** The claims of a certificate that were started, by the names of their executions. */
+    async function renewalsOf(name: string): Promise<number[]> {
+      const names = (await main.runs()).filter(({ machine }) => machine === 'renewal').map((run) => run.name);
+      const claims = names.map((found) => Number.parseInt(found, 10));
+      return claims.filter((startSeq) => names.includes(executionNameOf(roleKey(name), startSeq)));
+    }
+
+    /** The function versions that an execution has called, by function. */
+    function versionsCalled(executionArn: string): Record<string, string> {
+      const calls = world.ground.ministack.invocations().filter(({ execution }) => execution === executionArn);
+      return Object.fromEntries(calls.map((call) => [call.function, call.version]));
+    }
+
+    it(
+      'two of them have a certificate of the same name, each its own',
+      async () => {
+        await world.person('Main').types('npx cdk bootstrap');
+        const { certificate } = world;
+        [main, other] = await Promise.all([
+          world.deploy('Main', {
+            certificates: [
+              certificate.call(world, 'website', ...WEBSITE),
+              certificate.call(world, 'api', 'api.garden.test'),
+              certificate.call(world, 'shop', 'shop.garden.test'),
+            ],
+          }),
+          world.deploy('Other', { certificates: [certificate.call(world, 'website', 'other.garden.test')] }),
+        ]);
+        await Promise.all([main.proven('website', 'api', 'shop'), other.proven('website')]);
+        const [here] = await main.targets('website');
+        const [there] = await other.targets('website');
+        expect(here?.remoteId).not.toBe(there?.remoteId);
+        expect(world.ground.acm.certificates()).toHaveLength(4);
+        expect(world.ca.control.orders()).toHaveLength(4);
+        expect(new Set(world.ca.journal.issued.map(({ account }) => account)).size).toBe(2);
+        expect((await other.rows()).filter(({ sk }) => sk === 'CERT')).toHaveLength(1);
+        await expectNothingLeft(world.ground, main, other);
+      },
+      10 * MINUTES,
+    );
+
+    it(
+      'an execution stopped by hand is recorded by the status rule, and the same sweep twice starts one run',
+      async () => {
+        killed = killInMidCall('shop', 'shop.garden.test');
+        // Judged by a later test, which awaits it.
+        killed.catch(() => undefined);
+        // Judged by a later test, which awaits it.
+        killed.catch(() => undefined);
+        const held = holdOrders(world.ca, 'api.garden.test');
+        const stopped = await main.renew('api');
+        await waitsForCa(main, stopped);
+        await main.sfn.send(new StopExecutionCommand({ executionArn: stopped }));
+        const role = await main.until('the failure', async () => {
+          const found = await main.role('api');
+          return found.failedSeq === found.startSeq && found;
+        });
+        expect(role.failure).toMatchObject({ class: 'transient', code: 'Execution.ABORTED' });
+        const slotPk = slotKey(world.ca.directoryUrl, ['api.garden.test']).pk;
+        await main.until('the slot is free', async () => {
+          const slot = (await main.slots()).find(({ pk }) => pk === slotPk);
+          return slot?.owner === undefined;
+        });
+        held.letGo();
+        await main.until('its next try', async () => ((await main.role('api')).dueAt ?? 0) <= Date.now());
+        await Promise.all([main.sweep(), main.sweep()]);
+        const next = await main.until('its run', async () => {
+          const claims = (await renewalsOf('api')).filter((startSeq) => startSeq > role.startSeq);
+          return claims.length > 0 && claims;
+        });
+        expect(next).toEqual([(await main.role('api')).doneSeq]);
+        expect(orders('api.garden.test')).toBe(2);
+        expect(issued('api.garden.test')).toBe(2);
+      },
+      10 * MINUTES,
+    );
+
+    /** Withholds the answer to the first write after the CA has issued, until the Lambda's minute is over. */
+    async function killInMidCall(name: string, domain: string): Promise<void> {
+      const mine = [roleKey(name).pk, slotKey(world.ca.directoryUrl, [domain]).pk];
+      const trap = world.dynamoDb.withholdNext(
+        (operation, body) =>
+          /^(Put|Update)Item$/.test(operation) && issued(domain) === 2 && mine.some((pk) => body.includes(pk)),
+      );
+      const run = await main.renew(name);
+      expect(await ends(main, run)).toBe('FAILED');
+      expect(trap.withheld()).toBe(true);
+      expect(main.watch.ended.find(({ arn }) => arn === run)?.failure).toMatch(/timed out/i);
+      await main.until(`${name} again`, async () => (await main.role(name)).tries === 0);
+    }
+
+    it(
+      'a stack that is destroyed leaves the other alone',
+      async () => {
+        const rows = await main.rows();
+        await world.person('Other').types('npx cdk destroy -c stack=Other');
+        expect((await other.rows()).length).toBeGreaterThan(0);
+        expect((await main.rows()).length).toBe(rows.length);
+      },
+      10 * MINUTES,
+    );
+
+    it(
+      'a Lambda killed in mid-call by its timeout costs no certificate and no order',
+      async () => {
+        await killed;
+        await main.proven('shop', 'api');
+        // The first, the one that was stopped, and the one that both sweeps led to.
+        expect(await renewalsOf('api')).toHaveLength(3);
+        expect(orders('shop.garden.test')).toBe(2);
+        expect(issued('shop.garden.test')).toBe(2);
+        expectIssuedOnce(world.ca);
+        await expectNothingLeft(world.ground, main);
+      },
+      10 * MINUTES,
+    );
+
+    it(
+      'a renewal that waits for the CA ends on its own versions while certificates are added, changed and removed',
+      async () => {
+        const held = holdOrders(world.ca, WEBSITE[0]);
+        const before = await main.renew('website');
+        await waitsForCa(main, before);
+        const [apiBefore] = await main.targets('api');
+        await world.deploy('Main', {
+          certificates: [
+            world.certificate('website', ...WEBSITE),
+            world.certificate('api', 'api.garden.test', 'www.api.garden.test'),
+            world.certificate('blog', 'blog.garden.test'),
+          ],
+          // Told to the Lambdas by their environment, so that each gets a new version.
+          dns: {
+            nameServers: { '*': world.ground.dnsServer },
+            resolvers: [world.ground.dnsServer, world.ground.dnsServer],
+          },
+        });
+        held.letGo();
+        expect(await ends(main, before)).toBe('SUCCEEDED');
+        await main.proven('website', 'api', 'blog');
+        const after = await main.renew('website');
+        expect(await ends(main, after)).toBe('SUCCEEDED');
+        await main.proven('website');
+        for (const [name, version] of Object.entries(versionsCalled(before))) {
+          expect(versionsCalled(after)[name], name).not.toBe(version);
+        }
+        expect(Object.values(versionsCalled(before))).toHaveLength(3);
+        expect(issued('perennial.test')).toBe(3);
+        expect(orders('www.api.garden.test')).toBe(1);
+        const [apiAfter] = await main.targets('api');
+        expect(apiAfter?.remoteId).toBe(apiBefore?.remoteId);
+        expect((await main.role('shop')).dueAt).toBeUndefined();
+        expect(world.ground.acm.certificates().map(({ domains }) => domains[0])).toContain('shop.garden.test');
+        expectIssuedOnce(world.ca);
+        await expectNothingLeft(world.ground, main);
+      },
+      10 * MINUTES,
+    );
+  },
+);
