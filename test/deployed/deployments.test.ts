@@ -1,5 +1,6 @@
 import { GetExecutionHistoryCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CertificateInput, PerennialConfig } from '../../infra/config/schema.ts';
 import { roleKey, slotKey } from '../../lambdas/core/rows.ts';
 import { executionNameOf } from '../../lambdas/store/claim.ts';
 import { findPython } from '../../local/peers/python.ts';
@@ -7,8 +8,11 @@ import type { DeployedStack } from './support/deployed-stack.ts';
 import { type DeployedWorld, startWorld } from './support/deployed-world.ts';
 import { holdOrders } from './support/held-orders.ts';
 import { expectIssuedOnce, expectNothingLeft } from './support/oracles.ts';
+import { CommandFailed, outputsOf } from './support/person.ts';
 
 const MINUTES = 60_000;
+/** Its root's access key is its id. */
+const ANOTHER_ACCOUNT = '111111111111';
 const WEBSITE = ['perennial.test', '*.perennial.test'] as const;
 
 describe.runIf((await findPython()) !== undefined)(
@@ -20,7 +24,7 @@ describe.runIf((await findPython()) !== undefined)(
     let killed: Promise<void>;
 
     beforeAll(async () => {
-      world = await startWorld();
+      world = await startWorld({ otherAccounts: [ANOTHER_ACCOUNT] });
     }, 10 * MINUTES);
 
     afterAll(async () => {
@@ -33,6 +37,20 @@ describe.runIf((await findPython()) !== undefined)(
 
     function issued(domain: string): number {
       return world.ca.journal.issued.filter(({ names }) => names.includes(domain)).length;
+    }
+
+    /** What the owner of another account sets up there: a zone, and a role for whoever names the external id. */
+    async function zoneElsewhere() {
+      const deploy = `npx cdk deploy --app "node test/deployed/fixtures/zone-account.ts"`;
+      const environment = { AWS_ACCESS_KEY_ID: ANOTHER_ACCOUNT, ZONE: 'far.test', TRUSTED_ACCOUNT: '000000000000' };
+      const printed = await world.person('Zone').types(deploy, { ...environment, EXTERNAL_ID: 'ours' });
+      const { ZoneId: hostedZoneId = '', RoleArn: roleArn = '' } = outputsOf('ZoneAccount', printed);
+      return { name: 'far.test', hostedZoneId, roleArn, externalId: 'ours' };
+    }
+
+    async function deployOther(zone: Awaited<ReturnType<typeof zoneElsewhere>>): Promise<DeployedStack> {
+      const certificates = [world.certificate('website', 'other.far.test')];
+      return world.deploy('Other', { certificates, dns: { ...dnsWith(1), zones: [zone] } });
     }
 
     async function waitsForCa(stack: DeployedStack, executionArn: string): Promise<void> {
@@ -57,6 +75,31 @@ describe.runIf((await findPython()) !== undefined)(
       return claims.filter((startSeq) => names.includes(executionNameOf(roleKey(name), startSeq)));
     }
 
+    function executionOf(name: string, startSeq: number): string {
+      const stateMachine = main.machines.renewal.replace(':stateMachine:', ':execution:');
+      return `${stateMachine}:${executionNameOf(roleKey(name), startSeq)}`;
+    }
+
+    async function arnOf(stack: DeployedStack, name: string): Promise<string | undefined> {
+      return (await stack.targets(name))[0]?.remoteId;
+    }
+
+    /** Of the first deployment's certificates one has another name, one has one more domain, one is gone, and there is a new one. */
+    function changed(): CertificateInput[] {
+      return [
+        world.certificate('website', ...WEBSITE),
+        world.certificate('api', 'api.garden.test', 'www.api.garden.test'),
+        world.certificate('blog', 'blog.garden.test'),
+        world.certificate('manual', 'docs.garden.test'),
+      ];
+    }
+
+    /** Told to the Lambdas by their environment: with another count of resolvers each gets a new version. */
+    function dnsWith(resolvers: number): PerennialConfig['dns'] {
+      const { dnsServer } = world.ground;
+      return { nameServers: { '*': dnsServer }, resolvers: Array.from({ length: resolvers }, () => dnsServer) };
+    }
+
     /** The function versions that an execution has called, by function. */
     function versionsCalled(executionArn: string): Record<string, string> {
       const calls = world.ground.ministack.invocations().filter(({ execution }) => execution === executionArn);
@@ -64,26 +107,20 @@ describe.runIf((await findPython()) !== undefined)(
     }
 
     it(
-      'two of them have a certificate of the same name, each its own',
+      'two of them have a certificate of the same name, each its own; the zone of one is in another account',
       async () => {
         await world.person('Main').types('npx cdk bootstrap');
-        const { certificate } = world;
-        [main, other] = await Promise.all([
-          world.deploy('Main', {
-            certificates: [
-              certificate.call(world, 'website', ...WEBSITE),
-              certificate.call(world, 'api', 'api.garden.test'),
-              certificate.call(world, 'shop', 'shop.garden.test'),
-            ],
-          }),
-          world.deploy('Other', { certificates: [certificate.call(world, 'website', 'other.garden.test')] }),
-        ]);
-        await Promise.all([main.proven('website', 'api', 'shop'), other.proven('website')]);
-        const [here] = await main.targets('website');
-        const [there] = await other.targets('website');
-        expect(here?.remoteId).not.toBe(there?.remoteId);
-        expect(world.ground.acm.certificates()).toHaveLength(4);
-        expect(world.ca.control.orders()).toHaveLength(4);
+        const certificates = [
+          world.certificate('website', ...WEBSITE),
+          world.certificate('api', 'api.garden.test'),
+          world.certificate('shop', 'shop.garden.test'),
+          world.certificate('docs', 'docs.garden.test'),
+        ];
+        [main, other] = await Promise.all([world.deploy('Main', { certificates }), zoneElsewhere().then(deployOther)]);
+        await Promise.all([main.proven('website', 'api', 'shop', 'docs'), other.proven('website')]);
+        expect(await arnOf(main, 'website')).not.toBe(await arnOf(other, 'website'));
+        expect(world.ground.acm.certificates()).toHaveLength(5);
+        expect(world.ca.control.orders()).toHaveLength(5);
         expect(new Set(world.ca.journal.issued.map(({ account }) => account)).size).toBe(2);
         expect((await other.rows()).filter(({ sk }) => sk === 'CERT')).toHaveLength(1);
         await expectNothingLeft(world.ground, main, other);
@@ -144,10 +181,12 @@ describe.runIf((await findPython()) !== undefined)(
     it(
       'a stack that is destroyed leaves the other alone',
       async () => {
-        const rows = await main.rows();
+        const website = async () => (await main.rows()).filter(({ pk }) => pk === 'CERT#website');
+        const rows = await website();
         await world.person('Other').types('npx cdk destroy -c stack=Other');
         expect((await other.rows()).length).toBeGreaterThan(0);
-        expect((await main.rows()).length).toBe(rows.length);
+        expect(await website()).toEqual(rows);
+        expect(await arnOf(main, 'website')).toBeDefined();
       },
       10 * MINUTES,
     );
@@ -168,40 +207,59 @@ describe.runIf((await findPython()) !== undefined)(
     );
 
     it(
-      'a renewal that waits for the CA ends on its own versions while certificates are added, changed and removed',
+      'a renewal that waits for the CA ends on its own versions while certificates are added, changed, renamed and removed',
       async () => {
         const held = holdOrders(world.ca, WEBSITE[0]);
         const before = await main.renew('website');
         await waitsForCa(main, before);
-        const [apiBefore] = await main.targets('api');
-        await world.deploy('Main', {
-          certificates: [
-            world.certificate('website', ...WEBSITE),
-            world.certificate('api', 'api.garden.test', 'www.api.garden.test'),
-            world.certificate('blog', 'blog.garden.test'),
-          ],
-          // Told to the Lambdas by their environment, so that each gets a new version.
-          dns: {
-            nameServers: { '*': world.ground.dnsServer },
-            resolvers: [world.ground.dnsServer, world.ground.dnsServer],
-          },
-        });
+        const [api, docs] = await Promise.all([arnOf(main, 'api'), arnOf(main, 'docs')]);
+        await world.deploy('Main', { certificates: changed(), dns: dnsWith(2) });
         held.letGo();
         expect(await ends(main, before)).toBe('SUCCEEDED');
-        await main.proven('website', 'api', 'blog');
+        await main.proven('website', 'api', 'blog', 'manual');
+        expect(await arnOf(main, 'api')).toBe(api);
+        expect(await arnOf(main, 'manual')).toBe(docs);
+        expect([orders('www.api.garden.test'), orders('blog.garden.test'), orders('docs.garden.test')]).toEqual([
+          1, 1, 1,
+        ]);
+        expect((await main.role('shop')).dueAt).toBeUndefined();
+        expect(world.ground.acm.certificates().map(({ domains }) => domains[0])).toContain('shop.garden.test');
+
         const after = await main.renew('website');
         expect(await ends(main, after)).toBe('SUCCEEDED');
         await main.proven('website');
+        expect(Object.keys(versionsCalled(before))).toHaveLength(3);
         for (const [name, version] of Object.entries(versionsCalled(before))) {
           expect(versionsCalled(after)[name], name).not.toBe(version);
         }
-        expect(Object.values(versionsCalled(before))).toHaveLength(3);
-        expect(issued('perennial.test')).toBe(3);
-        expect(orders('www.api.garden.test')).toBe(1);
-        const [apiAfter] = await main.targets('api');
-        expect(apiAfter?.remoteId).toBe(apiBefore?.remoteId);
-        expect((await main.role('shop')).dueAt).toBeUndefined();
-        expect(world.ground.acm.certificates().map(({ domains }) => domains[0])).toContain('shop.garden.test');
+        expect(issued(WEBSITE[0])).toBe(3);
+        expectIssuedOnce(world.ca);
+        await expectNothingLeft(world.ground, main);
+      },
+      10 * MINUTES,
+    );
+
+    it(
+      'a deployment that fails says why and is rolled back, and renewals go on as they were',
+      async () => {
+        const rows = await main.rows();
+        const last = (await main.role('website')).startSeq;
+        const certificates = changed().filter(({ name }) => name === 'website');
+        const failed: unknown = await world
+          .deploy('Main', { certificates, dns: dnsWith(3) })
+          .catch((error: unknown) => error);
+        expect(failed).toBeInstanceOf(CommandFailed);
+        const output = failed instanceof CommandFailed ? failed.output : '';
+        expect(output).toContain('3 of 4 certificates are no longer in the configuration');
+        expect(output).toContain('api, blog, manual. Nothing was changed.');
+        expect(output).toContain('UPDATE_ROLLBACK_COMPLETE');
+        expect(await main.rows()).toEqual(rows);
+
+        const after = await main.renew('website');
+        expect(await ends(main, after)).toBe('SUCCEEDED');
+        await main.proven('website');
+        expect(versionsCalled(after)).toEqual(versionsCalled(executionOf('website', last)));
+        expect(issued(WEBSITE[0])).toBe(4);
         expectIssuedOnce(world.ca);
         await expectNothingLeft(world.ground, main);
       },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CertificateInput, PerennialConfig } from '../../../infra/config/schema.ts';
 import { type Ca, startCa } from '../../../local/ca/ca.ts';
 import { localAuthority } from '../../../local/deployed/authority.ts';
-import { type DeployedGround, startGround } from '../../../local/deployed/ground.ts';
+import { type DeployedGround, type GroundOptions, startGround } from '../../../local/deployed/ground.ts';
 import { DeployedStack } from './deployed-stack.ts';
 import { outputsOf, type Person, personAt } from './person.ts';
 import { type SilentDynamoDb, startSilentDynamoDb } from './silent-dynamodb.ts';
@@ -65,9 +65,10 @@ export class DeployedWorld {
   }
 }
 
-export async function startWorld(): Promise<DeployedWorld> {
+export async function startWorld(options: Pick<GroundOptions, 'otherAccounts'> = {}): Promise<DeployedWorld> {
   const parts: { ca?: Ca; dynamoDb?: SilentDynamoDb } = {};
   const ground = await startGround({
+    ...options,
     say: () => undefined,
     authority: async (resolver) => {
       parts.ca = await startCa({ resolver });
