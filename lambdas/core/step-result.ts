@@ -41,9 +41,12 @@ export type StepResult<Status extends string> = {
   readonly startedAt: number;
 };
 
+/** Version of what executions and their steps hand on; grows when its shape changes. */
+export const PAYLOAD_SCHEMA = 1;
+
 /** Input of a Renewal, Push or Settle execution: the row that is due and the claim that started it. */
 export type RunInput = {
-  readonly schema: 1;
+  readonly schema: typeof PAYLOAD_SCHEMA;
   readonly pk: string;
   readonly sk: string;
   readonly startSeq: number;

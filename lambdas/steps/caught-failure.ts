@@ -1,6 +1,7 @@
 import type { FailureDetail } from '../core/failure.ts';
 import { messageOfCause, readFailureDetail } from '../core/failure.ts';
 import type { CaughtFailure, RunInput, StepEvent } from '../core/step-result.ts';
+import { PAYLOAD_SCHEMA } from '../core/step-result.ts';
 
 /** EventBridge's `Step Functions Execution Status Change` event, as far as it is read here. */
 export type StatusChangeEvent = {
@@ -64,7 +65,7 @@ function detailOf({ Error: error, Cause: cause }: CaughtFailure): FailureDetail 
 function parseInput(text: string): RunInput {
   const input: unknown = JSON.parse(text);
   if (typeof input === 'object' && input !== null && 'pk' in input && 'sk' in input && 'startSeq' in input) {
-    return { schema: 1, pk: String(input.pk), sk: String(input.sk), startSeq: Number(input.startSeq) };
+    return { schema: PAYLOAD_SCHEMA, pk: String(input.pk), sk: String(input.sk), startSeq: Number(input.startSeq) };
   }
   throw new Error(`the failed execution's input names no row: ${text.slice(0, 200)}`);
 }

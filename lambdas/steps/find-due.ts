@@ -10,6 +10,7 @@ import { putOff, readDueRow } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
+import { refuseNewer } from './refuse-newer.ts';
 import { startRun } from './start-run.ts';
 import type { SweepEvent, SweepResult } from './sweep.ts';
 import { sweepResult, sweepStartedAt } from './sweep.ts';
@@ -24,6 +25,7 @@ const UNREADABLE_MS = 24 * 3_600_000;
 /** FindDue: starts what is due, most urgent first, and says whether there is more; then whether CAs are to be asked. */
 export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResult> {
   return withStepFailures(async () => {
+    refuseNewer(event.input);
     const now = ports.clock.now();
     const due = await listDue(ports.table, now, PLACES);
     const picked = pickForRound(due, PLACES, now);

@@ -13,6 +13,7 @@ import type { HeldSlot } from './held-slot.ts';
 import { holdSlot } from './held-slot.ts';
 import { publishOutbox } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
+import { refuseNewer } from './refuse-newer.ts';
 
 export type OrderStepResult = StepResult<OrderStepStatus>;
 
@@ -50,6 +51,7 @@ export type OpenedRun =
 /** Reads the role first: what it says decides whether this run may act at all. */
 export async function openRun(event: StepEvent, ports: OrderPorts, step: Reader): Promise<OpenedRun> {
   const { input } = event;
+  refuseNewer(input);
   const role = await readRole(ports.table, certificateNameOf(input));
   if (role === undefined) return { kind: 'gone' };
   const previous = input.step?.result;

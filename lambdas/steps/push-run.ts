@@ -10,6 +10,7 @@ import type { Changes } from '../store/table.ts';
 import { updateItem } from '../store/table.ts';
 import { withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
+import { refuseNewer } from './refuse-newer.ts';
 
 export type PushStepResult = StepResult<PushStepStatus>;
 
@@ -30,6 +31,7 @@ export function pushStep<Ports extends BasePorts>(
 ): Promise<PushStepResult> {
   return withStepFailures(async () => {
     const { input } = event;
+    refuseNewer(input);
     const previous = input.step?.result;
     const target = await readTarget(ports.table, certificateNameOf(input), input.sk.replace(/^TARGET#/, ''));
     const progress = { rounds: (previous?.rounds ?? 0) + 1, startedAt: previous?.startedAt ?? ports.clock.now() };

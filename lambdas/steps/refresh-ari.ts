@@ -10,6 +10,7 @@ import { withStepFailures } from './failures.ts';
 import type { AriPorts } from './ports.ts';
 import type { RefreshTools } from './refresh-one.ts';
 import { refreshOne } from './refresh-one.ts';
+import { refuseNewer } from './refuse-newer.ts';
 import type { SweepEvent, SweepResult } from './sweep.ts';
 import { sweepResult, sweepStartedAt } from './sweep.ts';
 
@@ -30,6 +31,7 @@ type Outcome = 'done' | 'dueNow' | 'failed' | 'notBegun';
  */
 export function refreshAri(event: SweepEvent, ports: AriPorts): Promise<SweepResult> {
   return withStepFailures(async () => {
+    refuseNewer(event.input);
     const startedAt = sweepStartedAt(event, ports.clock.now());
     const until = ports.deadline - STORE_MARGIN_MS;
     const tools = { ports, ask: createQuestions(ports, until), tell: createExplanations(ports) };

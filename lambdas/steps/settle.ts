@@ -18,6 +18,7 @@ import { holdSlot } from './held-slot.ts';
 import { publishOutbox, withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { readOrder, unlessGone } from './read-order.ts';
+import { refuseNewer } from './refuse-newer.ts';
 import { returnLimits } from './reserve-limits.ts';
 
 /** A processing order without Retry-After is looked at again then. Milliseconds. */
@@ -28,6 +29,7 @@ export type SettleResult = { readonly status: 'done' | 'held' | 'superseded' };
 /** Settle: looks after what a run left behind in a slot; the certificate, where the order has led to one, is not lost. */
 export function settle(event: StepEvent, ports: OrderPorts): Promise<SettleResult> {
   return withStepFailures(async () => {
+    refuseNewer(event.input);
     const { startSeq, pk, sk } = event.input;
     const row = await readSlot(ports.table, { pk, sk });
     if (row === undefined || row.startSeq !== startSeq || row.doneSeq === startSeq) return { status: 'superseded' };

@@ -1,5 +1,6 @@
 import type { DueFields, RowKey } from '../core/rows.ts';
 import type { RunInput } from '../core/step-result.ts';
+import { PAYLOAD_SCHEMA } from '../core/step-result.ts';
 import type { Claim } from '../store/claim.ts';
 import { claimRow, executionNameOf, undoClaim } from '../store/claim.ts';
 import type { BasePorts } from './ports.ts';
@@ -22,5 +23,5 @@ export async function startRun(ports: BasePorts, row: RowKey & DueFields, forced
 }
 
 function inputOf({ key, startSeq }: Claim): RunInput {
-  return { schema: 1, pk: key.pk, sk: key.sk, startSeq };
+  return { schema: PAYLOAD_SCHEMA, pk: key.pk, sk: key.sk, startSeq };
 }

@@ -8,7 +8,9 @@ const BETWEEN_ROUNDS_S = 5;
 export type SweepResult = StepResult<SweepStepStatus>;
 
 /** Input of the sweep's states: the sweep's own, and its last step's answer. */
-export type SweepEvent = { readonly input: { readonly step?: { readonly result: SweepResult } } };
+export type SweepEvent = {
+  readonly input: { readonly schema?: number; readonly step?: { readonly result: SweepResult } };
+};
 
 /** When the sweep began, milliseconds since the epoch: now, in its first step. */
 export function sweepStartedAt(event: SweepEvent, now: number): number {

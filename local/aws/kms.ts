@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse } from '@aws-sdk/client-kms';
 import { AwsFault } from './fault.ts';
 import { uuidOf } from './resource-id.ts';
@@ -39,7 +39,9 @@ export class KmsAccount implements FakeAccount {
     const { accountId, region } = this.#options;
     const id = uuidOf(`${accountId} ${region} kms ${this.#keys.size}`);
     const arn = `arn:aws:kms:${region}:${accountId}:key/${id}`;
-    this.#keys.set(id, { arn, material: randomBytes(32), state: 'Enabled' });
+    // The same key in every account of this process or another: what one has sealed, recorded rows for instance, the next opens.
+    const material = createHash('sha256').update(id).digest();
+    this.#keys.set(id, { arn, material, state: 'Enabled' });
     return arn;
   }
 

@@ -124,7 +124,7 @@ describe('What starts and what is told', () => {
       ScheduleExpression: 'rate(15 minutes)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       State: 'ENABLED',
-      Target: { Input: '{}' },
+      Target: { Input: '{"schema":1}' },
     });
   });
 
