@@ -53,7 +53,7 @@ describe.each(MACHINES)('The %s machine', (machine) => {
     for (const [, state] of ofType(machine, 'Choice')) expect(state.Default).toBe('UnexpectedStatus');
   });
 
-  it('gives every task its timeout and the same retrier', () => {
+  it('gives every task its timeout and the same retrier [L28]', () => {
     for (const [, { TimeoutSeconds, Retry }] of tasks) {
       expect(TimeoutSeconds).toBe(TIMEOUTS.task);
       expect(Retry).toEqual([

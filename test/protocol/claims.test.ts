@@ -18,7 +18,7 @@ async function startNow(forced = false) {
 }
 
 describe('claims', () => {
-  it('let one of 20 that come at the same moment start a run', async () => {
+  it('let one of 20 that come at the same moment start a run [L3, L32]', async () => {
     account = await startVirtualAccount();
     await account.deploy([account.declaration('site', ['example.test'])]);
     const role = await account.role('site');
@@ -63,7 +63,7 @@ describe('claims', () => {
 });
 
 describe('a run is tried again by the sweep', () => {
-  it('when it dies in its first state and nothing tells of it', async () => {
+  it('when it dies in its first state and nothing tells of it [L3]', async () => {
     let alive = false;
     const dies = (): Promise<never> => Promise.reject(Object.assign(new Error('gone'), { name: 'Gone' }));
     account = await startVirtualAccount({ statusRule: false, overrides: { RecordFailure: dies } });

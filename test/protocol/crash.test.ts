@@ -83,7 +83,7 @@ describe.each([
     ['first issue', false],
     ['renewal', true],
   ])(
-    '%s: whichever call to the outside breaks, the certificate is issued exactly once',
+    '%s: whichever call to the outside breaks, the certificate is issued exactly once [F19, L1]',
     async (_path, renewal) => {
       const { calls, domain, issuedBefore } = await runBroken(0, undefined, renewal);
       await expectWhole(domain, issuedBefore);

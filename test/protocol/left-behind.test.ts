@@ -78,7 +78,7 @@ describe('TXT values', () => {
 });
 
 describe('a clean-up', () => {
-  it('that is denied for a day is tried again ever more seldom, and told', async () => {
+  it('that is denied for a day is tried again ever more seldom, and told [F20]', async () => {
     account = await startVirtualAccount();
     await deploy();
     account.calls.plan = (call, act) => {

@@ -192,7 +192,7 @@ describe('a validation', () => {
     }
   });
 
-  it('is not asked for while a name server does not show the value; after 30 minutes that server is named', async () => {
+  it('is not asked for while a name server does not show the value; after 30 minutes that server is named [F26]', async () => {
     account = await startVirtualAccount();
     account.dns.faults.set('_acme-challenge.example.test', { kind: 'lag', until: START + 10 * DAY });
     await deployAndLive(1);

@@ -75,7 +75,7 @@ describe('a deployment', () => {
     expect((await account.role('site')).version).not.toBe(before);
   });
 
-  it('that takes a certificate away while its order is in flight lets nothing be issued or pushed any more', async () => {
+  it('that takes a certificate away while its order is in flight lets nothing be issued or pushed any more [L20]', async () => {
     account = await startVirtualAccount();
     await account.deploy([site()]);
     account.interpreter.start('sweep', 'begins', {});

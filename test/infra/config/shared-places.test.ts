@@ -22,7 +22,7 @@ function problemsOf(...certificates: readonly object[]): readonly string[] {
 }
 
 describe('A place that can serve one certificate only', () => {
-  it('is refused to a second one, with both named', () => {
+  it('is refused to a second one, with both named [L24]', () => {
     const both = ['first', 'second'].map((name) => certificate(name, { kind: 'acm', arn: ARN }));
     expect(problemsOf(certificate('none'), ...both)).toEqual([
       `certificates[2].targets[0].arn "${ARN}": name another one, the certificate first is served there`,
@@ -46,7 +46,7 @@ describe('A place that can serve one certificate only', () => {
 });
 
 describe('An ARN', () => {
-  it('says its region by itself', () => {
+  it('says its region by itself [L33]', () => {
     const { declarations } = resolveConfig({
       certificates: [certificate('site', { kind: 'acm', arn: ARN })],
       alerts: 'none',

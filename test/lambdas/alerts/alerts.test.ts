@@ -120,7 +120,7 @@ describe('An alert', () => {
     expect(Buffer.byteLength(message)).toBeGreaterThan(249_000);
   });
 
-  it('L18: fails as transient when SNS denies it, and its event is put all the same', async () => {
+  it('fails as transient when SNS denies it, and its event is put all the same [L18]', async () => {
     const { alerts, busAccount } = setUp({ topic: refusing('AuthorizationErrorException', 403) });
     await expect(alerts.publish(MESSAGE)).rejects.toEqual(transient('AuthorizationErrorException'));
     expect(busAccount.events()).toHaveLength(1);

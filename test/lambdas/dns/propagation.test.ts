@@ -44,7 +44,7 @@ describe('propagation', () => {
     expect(await propagation.missing(wanted('one', 'two'))).toEqual([]);
   });
 
-  it('F15: names what is missing at which server, and what was seen there', async () => {
+  it('names what is missing at which server, and what was seen there [F15]', async () => {
     const { propagation, zone, first, second } = await bench();
     expect(await propagation.missing(wanted('one', 'three'))).toEqual([
       { name: NAME, value: 'three', server: `ns1.example.com (${first.address})`, saw: '"one", "two"' },
@@ -57,7 +57,7 @@ describe('propagation', () => {
     ]);
   });
 
-  it('F13: waits for the one server that lags', async () => {
+  it('waits for the one server that lags [F13]', async () => {
     const { propagation, clock, second } = await bench();
     second.faults.set(NAME, { kind: 'lag', until: clock.now() + 60_000, value: 'two' });
     expect(await propagation.missing(wanted('one', 'two'))).toEqual([
@@ -71,7 +71,7 @@ describe('propagation', () => {
     ['drop', 'no answer in time'],
     ['servfail', 'SERVFAIL'],
     ['refused', 'REFUSED: it does not serve this zone'],
-  ] as const)('F14: counts a server as missing every value when its fault is %s', async (kind, saw) => {
+  ] as const)('counts a server as missing every value when its fault is %s [F14]', async (kind, saw) => {
     const { propagation, first } = await bench();
     first.faults.set('*', { kind });
     const server = `ns1.example.com (${first.address})`;
@@ -81,7 +81,7 @@ describe('propagation', () => {
     ]);
   });
 
-  it('F14: counts a server that is gone as missing every value', async () => {
+  it('counts a server that is gone as missing every value [F14]', async () => {
     const { resolver, clock, second } = await bench();
     const gone = `127.0.0.1:${await unusedPort()}`;
     const addresses = async (host: string) => [host === 'ns1.example.com' ? gone : second.address];
@@ -92,13 +92,13 @@ describe('propagation', () => {
     ]);
   });
 
-  it('F16: reads an answer that does not fit into UDP', async () => {
+  it('reads an answer that does not fit into UDP [F16]', async () => {
     const values = Array.from({ length: 60 }, (_, i) => `value-${i}-${'x'.repeat(43)}`);
     const { propagation } = await bench(values.map((value) => txt(NAME, value)));
     expect(await propagation.missing(wanted(...values))).toEqual([]);
   });
 
-  it('F8: follows a CNAME to the servers of the zone that holds its end', async () => {
+  it('follows a CNAME to the servers of the zone that holds its end [F8]', async () => {
     const { propagation, first } = await bench([cname(NAME, 'c.acme.example.net')]);
     expect(await propagation.missing(wanted('one'))).toEqual([]);
     const [missing] = await propagation.missing(wanted('two'));
@@ -132,14 +132,14 @@ describe('propagation', () => {
     expect(asked.map(({ type }) => type)).not.toContain('TXT');
   });
 
-  it('F6: says so when DNS knows no zone that holds the name', async () => {
+  it('says so when DNS knows no zone that holds the name [F6]', async () => {
     const { propagation } = await bench();
     const failure = await failureOf(propagation.missing([{ name: '_acme-challenge.example.org', value: 'v' }]));
     expect(failure).toMatchObject({ class: 'person', code: 'zoneNotDelegated' });
     expect(failure.message).toContain('_acme-challenge.example.org');
   });
 
-  it('F18: passes by a server that has IPv6 only, unless there is no other', async () => {
+  it('passes by a server that has IPv6 only, unless there is no other [F18]', async () => {
     const { resolver, clock, first } = await bench();
     const onlyFirst = async (host: string) => (host === 'ns1.example.com' ? [first.address] : []);
     const some = createPropagation({ resolver: { ...resolver, addresses: onlyFirst }, clock });

@@ -128,7 +128,7 @@ export function publisherSuite(who: string, account: () => PublisherAccount): vo
       expect((await txtSet(client, zoneId, name))?.values).toEqual(['"wildcard"']);
     });
 
-    it('leaves the values and the TTL of others as they are', async () => {
+    it('leaves the values and the TTL of others as they are [F21]', async () => {
       const { client, zoneId, name, record, publisher } = await bench();
       const foreign = [`"${'f'.repeat(255)}" "split"`, '"say \\"hi\\""'];
       await putTxt(client, zoneId, name, foreign, 300);
@@ -146,7 +146,7 @@ export function publisherSuite(who: string, account: () => PublisherAccount): vo
       expect((await txtSet(client, zoneId, name))?.values).toEqual(['"twice"']);
     });
 
-    it('removes what was never there, twice, and from a zone that is gone', async () => {
+    it('removes what was never there, twice, and from a zone that is gone [F4]', async () => {
       const { client, zoneId, name, record, publisher } = await bench();
       await putTxt(client, zoneId, name, ['"foreign"']);
       await publisher.remove([record('never')]);
@@ -177,7 +177,7 @@ export function publisherSuite(who: string, account: () => PublisherAccount): vo
       expect(await publisher.inSync([])).toBe(true);
     });
 
-    it('loses no value of 20 publishers at one name, nor any when they clean up', async () => {
+    it('loses no value of 20 publishers at one name, nor any when they clean up [F3, F21]', async () => {
       const { account: used, client, zoneId, name, record } = await bench();
       await putTxt(client, zoneId, name, ['"foreign"']);
       const values = Array.from({ length: 20 }, (_, i) => `value-${i}`);
@@ -206,7 +206,7 @@ export function publisherSuite(who: string, account: () => PublisherAccount): vo
       expect(failure.message).toContain('Create the zone');
     });
 
-    it('says that the zone is gone when it publishes into it', async () => {
+    it('says that the zone is gone when it publishes into it [F4]', async () => {
       const { record, publisher } = await bench();
       const failure = await failureOf(publisher.publish([{ ...record('v'), zoneId: 'Z00000000000000GONE' }]));
       expect(failure).toMatchObject({ class: 'person', code: 'NoSuchHostedZone' });

@@ -120,8 +120,8 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('F1, F2: Route 53 is busy', () => {
-  it.each(['Throttling', 'PriorRequestNotComplete'])('%s is waited out', async (code) => {
+describe('Route 53 that is busy', () => {
+  it.each(['Throttling', 'PriorRequestNotComplete'])('with %s is waited out [F1, F2]', async (code) => {
     const { publisher, record, client, zoneId, calls } = bench(
       first(12, CHANGE, () => new AwsFault(code, 'Rate exceeded')),
     );
@@ -130,7 +130,7 @@ describe('F1, F2: Route 53 is busy', () => {
     expect(calls).toHaveLength(13);
   });
 
-  it('gives up, as transient, after 20 seconds of waiting at most', async () => {
+  it('is given up as transient after 20 seconds of waiting at most [F1]', async () => {
     const { publisher, record, account } = bench(first(1e6, CHANGE, () => new AwsFault('Throttling', 'Rate exceeded')));
     const started = account.clock.now();
     const failure = await failureOf(publisher.publish([record('v')]));
@@ -141,7 +141,7 @@ describe('F1, F2: Route 53 is busy', () => {
   });
 });
 
-describe('F3: the set changed in between', () => {
+describe('A set that others change in between', () => {
   /** Somebody changes the set before each of the first changes of the publisher. */
   function meddling(times: number) {
     let left = times;
@@ -155,14 +155,14 @@ describe('F3: the set changed in between', () => {
     return made;
   }
 
-  it('is read again and merged', async () => {
+  it('is read again and merged [F3]', async () => {
     const { publisher, record, client, zoneId, calls } = meddling(5);
     await publisher.publish([record('v')]);
     expect((await txtSet(client, zoneId, NAME))?.values).toEqual(['"0"', '"foreign"', '"v"']);
     expect(calls.filter((call) => call === 'ListResourceRecordSets')).toHaveLength(5);
   });
 
-  it('is transient after the fifth time', async () => {
+  it('is transient after the fifth time [F3]', async () => {
     const { publisher, record, calls } = meddling(1e6);
     const failure = await failureOf(publisher.publish([record('v')]));
     expect(failure).toMatchObject({ class: 'transient', code: 'InvalidChangeBatch' });
@@ -188,7 +188,7 @@ describe('what does not pass', () => {
     expect(failure.message).toContain('route53:ListHostedZonesByName');
   });
 
-  it('F10: is a CNAME in the zone, which nothing can stand beside', async () => {
+  it('is a CNAME in the zone, which nothing can stand beside [F10]', async () => {
     const { publisher, record, client, zoneId } = bench();
     await send(client, zoneId, change('CREATE', { name: NAME, type: 'CNAME', values: ['t.example.net'] }));
     const failure = await failureOf(publisher.publish([record('v')]));
@@ -205,7 +205,7 @@ describe('what does not pass', () => {
     expect(calls).toEqual([CHANGE, 'ListResourceRecordSets']);
   });
 
-  it('F7: is a record set that is full', async () => {
+  it('is a record set that is full [F7]', async () => {
     const { publisher, record, client, zoneId } = bench();
     const values = Array.from({ length: 400 }, (_, i) => `"${i}"`);
     await putTxt(client, zoneId, NAME, values);
@@ -245,22 +245,22 @@ describe('limits of a batch', () => {
   });
 });
 
-describe('F5: zones of one name', () => {
-  it('ignores private zones', async () => {
+describe('Zones of one name', () => {
+  it('that are private are ignored [F5]', async () => {
     const { account, zoneId, publisher } = bench();
     account.route53.createZone(DOMAIN, { isPrivate: true });
     account.route53.createZone(`www.${DOMAIN}`, { isPrivate: true });
     expect((await publisher.locate(`_acme-challenge.www.${DOMAIN}`)).zoneId).toBe(zoneId);
   });
 
-  it('takes the one whose name servers DNS delegates to', async () => {
+  it('are told apart by the name servers that DNS delegates to [F5]', async () => {
     const live = ['ns1.live.test', 'ns2.live.test'];
     const { account, publisher } = bench(undefined, { nameServers: { [DOMAIN]: live } });
     const delegated = account.route53.createZone(DOMAIN, { nameServers: live });
     expect((await publisher.locate(NAME)).zoneId).toBe(delegated);
   });
 
-  it('refuses when DNS does not tell which', async () => {
+  it('are refused where DNS does not tell which [F5]', async () => {
     const { account, publisher, zoneId } = bench(undefined, { nameServers: { [DOMAIN]: ['ns1.elsewhere.test'] } });
     const second = account.route53.createZone(DOMAIN);
     const failure = await failureOf(publisher.locate(NAME));
@@ -269,7 +269,7 @@ describe('F5: zones of one name', () => {
   });
 });
 
-describe('F8, F9: CNAMEs at the challenge name', () => {
+describe('CNAMEs at the challenge name', () => {
   const chainOf = (length: number) =>
     Object.fromEntries(
       Array.from({ length }, (_, i) => [
@@ -278,7 +278,7 @@ describe('F8, F9: CNAMEs at the challenge name', () => {
       ]),
     );
 
-  it('lead to the zone that holds their end, over at most 10 hops', async () => {
+  it('lead to the zone that holds their end, over at most 10 hops [F8, F9]', async () => {
     const { publisher, zoneId } = bench(undefined, { aliases: chainOf(10) });
     expect(await publisher.locate(NAME)).toEqual({ name: `end.${DOMAIN}`, zoneId });
     const longer = bench(undefined, { aliases: chainOf(11) });
@@ -287,21 +287,21 @@ describe('F8, F9: CNAMEs at the challenge name', () => {
     expect(failure.message).toContain(`${NAME} -> c1.test -> c2.test`);
   });
 
-  it('are refused when they are a loop', async () => {
+  it('are refused when they are a loop [F9]', async () => {
     const { publisher } = bench(undefined, { aliases: { [NAME]: 'a.test', 'a.test': 'b.test', 'b.test': 'a.test' } });
     const failure = await failureOf(publisher.locate(NAME));
     expect(failure).toMatchObject({ class: 'person', code: 'cnameLoop' });
     expect(failure.message).toContain(`${NAME} -> a.test -> b.test -> a.test`);
   });
 
-  it('are refused when they end outside the account', async () => {
+  it('are refused when they end outside the account [F9]', async () => {
     const { publisher } = bench(undefined, { aliases: { [NAME]: 'x.elsewhere.test' } });
     const failure = await failureOf(publisher.locate(NAME));
     expect(failure).toMatchObject({ class: 'person', code: 'noHostedZone' });
     expect(failure.message).toContain(`${NAME} -> x.elsewhere.test`);
   });
 
-  it('F25: let two certificates share a target, each removing only its own value', async () => {
+  it('let two certificates share a target, each removing only its own value [F25]', async () => {
     const { publisher, record, client, zoneId } = bench();
     await publisher.publish([record('one', 'shared.example.com')]);
     await publisher.publish([record('two', 'shared.example.com')]);

@@ -87,7 +87,7 @@ describe('The key vault', () => {
     await expect(refused).rejects.not.toThrow(/secret-bytes/);
   });
 
-  it('C12: names a KMS key that is disabled as a person’s matter, when it seals and when it opens', async () => {
+  it('names a KMS key that is disabled as a person’s matter, when it seals and when it opens', async () => {
     const { account, keyArn, vault } = setUp();
     const { sealed } = await vault.create('ecdsa-p256', CONTEXT);
     account.setKeyState(keyArn, 'Disabled');

@@ -81,7 +81,7 @@ describe('A first import', () => {
     expect(await port.describe(arn)).toMatchObject({ sha256: own.sha256 });
   });
 
-  it('L13: above the quota is for a person, who is told what to free', async () => {
+  it('above the quota is for a person, who is told what to free [L13]', async () => {
     const { port } = setUp(undefined, { certificateQuota: 0 });
     const refused = port.importCertificate(await makeCertificate({ domains: DOMAINS }), OWNER);
     await expect(refused).rejects.toEqual(failure({ class: 'person', code: 'LimitExceededException' }));
@@ -90,7 +90,7 @@ describe('A first import', () => {
 });
 
 describe('A re-import', () => {
-  it('L12: of another key type is for a person, who is told the ARN, ACM’s reason and the way out', async () => {
+  it('of another key type is for a person, who is told the ARN, ACM’s reason and the way out [L12]', async () => {
     const { port } = setUp();
     const arn = await port.importCertificate(await makeCertificate({ domains: DOMAINS }), OWNER);
     const rsa = await makeCertificate({ domains: DOMAINS, keyType: 'rsa-2048' });
@@ -123,14 +123,14 @@ describe('A re-import', () => {
   });
 });
 
-describe('L14: ACM’s refusal', () => {
+describe('ACM’s refusal', () => {
   it.each([
     ['ThrottlingException', 400, 'transient'],
     ['ConflictException', 400, 'transient'],
     ['RequestInProgressException', 400, 'transient'],
     ['InternalServerException', 500, 'transient'],
     ['AccessDeniedException', 400, 'person'],
-  ])('%s with status %s is %s for each call', async (code, status, expected) => {
+  ])('%s with status %s is %s for each call [L14]', async (code, status, expected) => {
     const made = await makeCertificate({ domains: DOMAINS });
     const arn = 'arn:aws:acm:eu-west-1:123456789012:certificate/x';
     const { port: reading } = setUp(refusing('GetCertificate', code, status));
