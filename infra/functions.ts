@@ -83,6 +83,9 @@ function grantedOf(scope: Construct, parts: FunctionParts): Granted {
     dns: dnsReachOf(parts.config),
     secretNames: externalAccountSecrets(parts.config),
     acmRegions: [...new Set([own, ...regions])].sort(),
+    distributionIds: parts.config.declarations
+      .flatMap(({ targets }) => targets.flatMap((each) => each.distributions ?? []))
+      .sort(),
   };
 }
 

@@ -20,6 +20,8 @@ export type Needs = {
   readonly dns?: readonly DnsPart[];
   /** Imports certificates into ACM and finds them again. */
   readonly acm?: true;
+  /** Gives certificates to the CloudFront distributions that are declared. */
+  readonly distributions?: true;
   /** Writes the ARNs of its certificates as SSM parameters below the stack's prefix. */
   readonly parameters?: true;
   /** Machines whose executions it starts. */
@@ -80,6 +82,7 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     table: ['GetItem', 'UpdateItem'],
     keys: { opens: ['certificate-key'] },
     acm: true,
+    distributions: true,
     parameters: true,
     publishes: true,
   },

@@ -18,6 +18,8 @@ export type Granted = {
   readonly dns: DnsReach;
   /** Regions in which certificates are imported. */
   readonly acmRegions: readonly string[];
+  /** Ids of CloudFront distributions that are given certificates. */
+  readonly distributionIds: readonly string[];
 };
 
 /** What a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
@@ -29,6 +31,7 @@ export function grantsFor(scope: Construct, needs: Needs, granted: Granted): rea
     ...(needs.registers ? secretGrants(scope, granted.secretNames) : []),
     ...(needs.dns ? dnsGrants(scope, needs.dns, granted.dns) : []),
     ...(needs.acm ? acmGrants(scope, granted.acmRegions) : []),
+    ...(needs.distributions ? distributionGrants(scope, granted.distributionIds) : []),
     ...(needs.parameters ? [grant('ssm', ['PutParameter'], [parameterArns(scope)])] : []),
     ...(needs.starts ? [grant('states', ['StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [grant('states', ['DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
@@ -79,6 +82,14 @@ function acmGrants(scope: Construct, regions: readonly string[]): readonly Grant
     'GetCertificate',
   ];
   return [grant('acm', actions, certificates), grant('acm', ['ListCertificates'], ['*'])];
+}
+
+function distributionGrants(scope: Construct, ids: readonly string[]): readonly Grant[] {
+  if (ids.length === 0) return [];
+  const distributions = ids.map((resourceName) =>
+    Stack.of(scope).formatArn({ service: 'cloudfront', region: '', resource: 'distribution', resourceName }),
+  );
+  return [grant('cloudfront', ['GetDistribution', 'UpdateDistribution'], distributions)];
 }
 
 function defaultBusArn(scope: Construct): string {

@@ -1,5 +1,11 @@
 import type { z } from 'zod';
-import type { CaSettings, CertificateDeclaration, RetryPolicy } from '../../lambdas/core/declaration.ts';
+import type {
+  CaSettings,
+  CertificateDeclaration,
+  KeyType,
+  RetryPolicy,
+  TargetDeclaration,
+} from '../../lambdas/core/declaration.ts';
 import { judgeCaUse } from './judge-ca-use.ts';
 import { parsePart } from './parse.ts';
 import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';
@@ -34,6 +40,7 @@ export function resolveCertificate(
   const [first, ...others] = resolveUses(parts, path, known, problems);
   const judged = domains.length === parts.domains.length ? domains : [];
   const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], judged, [...path, 'targets'], problems);
+  refuseUnservable(parts.keyType ?? DEFAULT_KEY_TYPE, targets, [...path, 'keyType'], problems);
   if (first === undefined) return undefined;
   refuseTooMany(domains, [first, ...others], [...path, 'domains'], problems);
   return {
@@ -80,6 +87,17 @@ function resolveUses(parts: CertificateParts, path: ConfigPath, known: KnownCas,
     resolved.push({ ...ca, ...wanted });
   }
   return resolved;
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html */
+function refuseUnservable(
+  keyType: KeyType,
+  targets: readonly TargetDeclaration[],
+  path: ConfigPath,
+  problems: Problems,
+): void {
+  if (keyType === 'ecdsa-p384' && targets.some(({ distributions }) => distributions !== undefined))
+    problems.add(path, keyType, 'write ecdsa-p256 or an RSA type, CloudFront takes no other');
 }
 
 function refuseTooMany(

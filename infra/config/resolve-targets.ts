@@ -4,6 +4,9 @@ import { covers } from './domain-names.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import type { certificateSchema } from './schema.ts';
 
+/** https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html */
+const CLOUDFRONT_REGION = 'us-east-1';
+
 type TargetInput = NonNullable<z.output<typeof certificateSchema>['targets']>[number];
 
 /** Targets with ids and probes, which are not judged where `domains` is empty, because some were refused; without any, ACM in the stack's own region. */
@@ -32,12 +35,18 @@ function placeOf({ arn, region }: TargetDeclaration): string | undefined {
 }
 
 function resolveTarget(
-  { kind, id, region: written, arn, probe }: TargetInput,
+  { kind, id, region: written, arn, distributions, probe }: TargetInput,
   domains: readonly string[],
   path: ConfigPath,
   problems: Problems,
 ): TargetDeclaration {
-  const region = written ?? arn?.split(':')[3];
+  const region = written ?? arn?.split(':')[3] ?? (distributions && CLOUDFRONT_REGION);
+  if (distributions !== undefined && region !== CLOUDFRONT_REGION)
+    problems.add(
+      [...path, 'region'],
+      region,
+      `write '${CLOUDFRONT_REGION}', the only region whose certificates CloudFront reads`,
+    );
   if (arn !== undefined && arn.split(':')[3] !== region)
     problems.add([...path, 'arn'], arn, `name a certificate in ${region}, or leave region out`);
   return {
@@ -45,6 +54,7 @@ function resolveTarget(
     kind,
     ...(region !== undefined && { region }),
     ...(arn !== undefined && { arn }),
+    ...(distributions !== undefined && { distributions: [...new Set(distributions)].sort() }),
     probe: resolveProbe(probe, domains, [...path, 'probe'], problems),
   };
 }

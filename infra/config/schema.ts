@@ -115,6 +115,10 @@ const acmTargetSchema = z.strictObject({
     /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/,
     'write the ARN of an imported certificate in ACM',
   ).optional(),
+  distributions: z
+    .array(matching(/^E[A-Z0-9]{6,20}$/, 'write the id of a CloudFront distribution, such as E1A2B3C4D5E6F7'))
+    .min(1, 'name at least one distribution, or leave it out')
+    .optional(),
   probe: probeSchema.optional(),
 });
 

@@ -2,7 +2,7 @@ import type { CertificateDeclaration, TargetDeclaration } from '../../lambdas/co
 import type { ConfigPath, Problems } from './problems.ts';
 
 /** The fields of a target that name something which can serve one certificate only. */
-const EXCLUSIVE = ['arn'] as const satisfies readonly (keyof TargetDeclaration)[];
+const EXCLUSIVE = ['arn', 'distributions'] as const satisfies readonly (keyof TargetDeclaration)[];
 
 type Use = { readonly certificate: string; readonly path: ConfigPath; readonly place: string };
 
@@ -28,9 +28,8 @@ export function refuseSharedPlaces(
 function usesOf({ name, targets }: CertificateDeclaration, position: number): readonly Use[] {
   return targets.flatMap((target, at) =>
     EXCLUSIVE.flatMap((field) => {
-      const place = target[field];
       const path = ['certificates', position, 'targets', at, field];
-      return place === undefined ? [] : [{ certificate: name, path, place }];
+      return [target[field] ?? []].flat().map((place) => ({ certificate: name, path, place }));
     }),
   );
 }

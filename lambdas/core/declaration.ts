@@ -44,6 +44,8 @@ export type AcmTarget = {
   readonly region?: string;
   /** An imported certificate that is there already: versions are imported onto it. */
   readonly arn?: string;
+  /** CloudFront distributions that serve the certificate, which is then in us-east-1. */
+  readonly distributions?: readonly string[];
   readonly probe: Probe;
 };
 

@@ -1,8 +1,10 @@
 import { ACMClient } from '@aws-sdk/client-acm';
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { PushPorts } from '../steps/ports.ts';
 import { ACM_CLIENT_SETTINGS } from '../targets/acm.ts';
+import { CLOUDFRONT_REGION } from '../targets/cloudfront.ts';
 import type { Undated } from './base-ports.ts';
 import { requireEnv } from './environment.ts';
 import { lambdaParts } from './lambda-parts.ts';
@@ -17,6 +19,7 @@ export function lambdaPushPorts(): Undated<PushPorts> {
     kms: new KMSClient({}),
     keyArn: requireEnv('KEY_ARN'),
     acmIn,
+    cloudFront: new CloudFrontClient({ region: CLOUDFRONT_REGION }),
     ssm: new SSMClient({}),
     parameterPrefix: requireEnv('PARAMETER_PREFIX'),
   });

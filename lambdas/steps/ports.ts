@@ -5,6 +5,7 @@ import type {
   Alerts,
   ArnParameters,
   Clock,
+  CloudFrontPort,
   DnsPublisher,
   Executions,
   KeyVault,
@@ -50,6 +51,7 @@ export type PushPorts = BasePorts & {
   readonly vault: KeyVault;
   /** ACM in a region; the stack's own when absent. */
   readonly acm: (region: string | undefined) => AcmPort;
+  readonly cloudFront: CloudFrontPort;
   readonly arnParameters: ArnParameters;
 };
 

@@ -18,7 +18,8 @@ export function probeTarget(event: StepEvent, ports: ProbePorts): Promise<PushSt
   return pushStep(event, ports, async (run) => {
     const { target } = run;
     if (target.retired === true) return recordWatch(run, await servedBy(run));
-    if (target.desired === undefined || target.pushed !== target.desired) return pushResult(run, 'push');
+    if (target.desired === undefined || target.pushed !== target.desired || target.target.probe === 'control-plane')
+      return pushResult(run, 'push');
     const version = await readVersion(ports.table, target.certificate, target.desired);
     if (version === undefined) return pushResult(run, 'push');
     const found = await new InStepWait(ports).until(() => look(run, version));

@@ -4,6 +4,7 @@ import type { StepEvent } from '../core/step-result.ts';
 import { readCertificate, readRole, readVersion, setDesired } from '../store/certificates.ts';
 import { absent } from '../store/condition.ts';
 import { succeedRun } from '../store/run-end.ts';
+import { associateDistributions, awaitDeployment } from './associate-distributions.ts';
 import { desireOf } from './commit.ts';
 import { installInAcm } from './install-acm.ts';
 import type { PushPorts } from './ports.ts';
@@ -29,7 +30,9 @@ export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStep
     const version = await desiredVersion(ports, target, target.desired);
     const arn = await installInAcm(run, version);
     const pushed = await publishArn(await savePushed(run, arn, version), arn);
-    if (target.target.probe === 'control-plane') return recordProven(pushed, version);
+    const deployed = await associateDistributions(pushed, arn, version);
+    if (target.target.probe === 'control-plane')
+      return deployed ? recordProven(pushed, version) : awaitDeployment(pushed, arn);
     return pushResult(run, 'proving', FIRST_LOOK_S);
   });
 }

@@ -114,6 +114,12 @@ export class AcmAccount implements FakeAccount {
     }));
   }
 
+  /** What CloudFront makes of an ARN: it takes RSA and P-256 keys. Undefined when nothing is held there. */
+  seenByCloudFront(arn: string): { domains: readonly string[]; usable: boolean } | undefined {
+    const leaf = this.#rows.get(arn)?.imported.leaf;
+    return leaf && { domains: leaf.domains, usable: /^RSA|prime256v1/.test(leaf.keyAlgorithm ?? '') };
+  }
+
   /** Calls `listener` after each import, re-import and deletion. The answer ends that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);

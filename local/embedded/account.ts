@@ -5,6 +5,7 @@ import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import { AcmAccount } from '../aws/acm.ts';
+import { CloudFrontAccount } from '../aws/cloudfront.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
 import { KmsAccount } from '../aws/kms.ts';
 import type { MemoryDynamoOptions } from '../aws/memory-dynamodb/memory-dynamodb.ts';
@@ -53,6 +54,8 @@ export type EmbeddedOptions = {
   readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
   /** Whether the status rule tells RecordFailure of ended executions. Default true. */
   readonly statusRule?: boolean;
+  /** How long CloudFront takes to deploy a change, milliseconds. */
+  readonly distributionDeployMs?: number;
   /** The edge serves a change only after {@link Edge.catchUp}. */
   readonly edgeLags?: boolean;
   /** No socket is opened: the table is in memory, DNS and TLS are asked in process. Default: loopback sockets and dynalite. */
@@ -71,6 +74,7 @@ export interface EmbeddedAccount {
   readonly calls: Calls;
   readonly ports: LocalPorts;
   readonly acm: AcmAccount;
+  readonly cloudFront: CloudFrontAccount;
   readonly events: EventBridgeAccount;
   readonly kms: KmsAccount;
   readonly keyArn: string;
@@ -104,6 +108,12 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const stepClock = options.stepClock ?? time.clock;
   const calls = new Calls();
   const acm = new AcmAccount({ ...place, now });
+  const cloudFront = new CloudFrontAccount({
+    ...place,
+    now,
+    certificate: (arn) => acm.seenByCloudFront(arn),
+    ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
+  });
   const events = new EventBridgeAccount({ ...place, now });
   const kms = new KmsAccount(place);
   const secrets = new SecretsManagerAccount(place);
@@ -120,7 +130,11 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const surroundings = await startSurroundings(options, { records, certificates: acm, now });
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
-  const clients = createClients({ acm, events, kms, route53, secrets, sfn, sns, ssm }, surroundings.dynamo, calls);
+  const clients = createClients(
+    { acm, cloudFront, events, kms, route53, secrets, sfn, sns, ssm },
+    surroundings.dynamo,
+    calls,
+  );
   const keyArn = kms.createKey();
   const ports = createLocalPorts({
     calls,
@@ -158,6 +172,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     calls,
     ports,
     acm,
+    cloudFront,
     events,
     kms,
     keyArn,

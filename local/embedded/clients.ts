@@ -1,4 +1,5 @@
 import { ACMClient } from '@aws-sdk/client-acm';
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -17,13 +18,14 @@ import { LOCAL_REGION } from './template-values.ts';
 
 /** The accounts behind the clients, one a service. */
 export type Accounts = Readonly<
-  Record<'acm' | 'events' | 'kms' | 'route53' | 'secrets' | 'sfn' | 'sns' | 'ssm', FakeAccount>
+  Record<'acm' | 'cloudFront' | 'events' | 'kms' | 'route53' | 'secrets' | 'sfn' | 'sns' | 'ssm', FakeAccount>
 >;
 
 /** The real SDK clients of the steps, on the fakes of this account. */
 export type LocalClients = {
   readonly dynamoDb: DynamoDBClient;
   readonly acm: ACMClient;
+  readonly cloudFront: CloudFrontClient;
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
   readonly route53: Route53Client;
@@ -50,6 +52,7 @@ export function createClients(accounts: Accounts, dynamo: DynamoDBClientConfig, 
       accounts.acm,
       around('acm'),
     ),
+    cloudFront: connectFake(new CloudFrontClient(base), accounts.cloudFront, around('cloudfront')),
     eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
     kms: connectFake(new KMSClient(base), accounts.kms, around('kms')),
     route53: connectFake(new Route53Client(base), accounts.route53, around('route53')),

@@ -19,6 +19,7 @@ const DECLARED: ResolvedConfig = {
       cas: [{ ...CA, externalAccount: { keyId: 'key-1', secretName: 'eab' } }],
       targets: [
         { id: 'acm', kind: 'acm', probe: 'control-plane' },
+        { id: 'cdn', kind: 'acm', region: 'us-east-1', distributions: ['E1A2B3C4D5E6F7'], probe: 'control-plane' },
         { id: 'second', kind: 'acm', region: 'eu-west-3', probe: 'control-plane' },
       ],
     },

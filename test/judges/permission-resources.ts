@@ -28,6 +28,10 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     'ACM certificate in the second region': arn('acm', `certificate/${UUID}`, 'eu-west-3'),
     'ACM certificate in a region without targets': arn('acm', `certificate/${UUID}`, 'ap-south-1'),
     inventory: inventoryObject(definitions),
+    'declared distribution': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E1A2B3C4D5E6F7`,
+    'another distribution': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E9999999999999`,
+    'ARN parameter': arn('ssm', 'parameter/perennial/shop/acm/arn'),
+    'another parameter': arn('ssm', 'parameter/another'),
     ...machines(definitions),
   };
 }

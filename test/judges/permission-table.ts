@@ -6,7 +6,7 @@ const ON_SLOTS = [...ORDER_STEPS, 'settle'] as const;
 const WITH_DNS = [...ON_SLOTS, 'record-failure'] as const;
 const SWEEP_STEPS = ['find-due', 'refresh-ari'] as const;
 const PUSH_STEPS = ['push-target', 'probe-target'] as const;
-const PUBLISHERS = HANDLER_NAMES.filter((name) => name !== 'sync-inventory');
+const PUBLISHERS = HANDLER_NAMES.filter((name) => name !== 'sync-inventory' && name !== 'prune-versions');
 const MACHINES = ['renewal machine', 'push machine', 'settle machine', 'sweep machine'] as const;
 
 function allBut(...names: readonly HandlerName[]): readonly HandlerName[] {
@@ -14,8 +14,8 @@ function allBut(...names: readonly HandlerName[]): readonly HandlerName[] {
 }
 
 const TABLE: readonly PermissionCase[] = [
-  may(HANDLER_NAMES, 'dynamodb:GetItem', 'table', 'reads rows by key'),
-  may(HANDLER_NAMES, 'dynamodb:UpdateItem', 'table', 'writes rows under conditions'),
+  may(allBut('prune-versions'), 'dynamodb:GetItem', 'table', 'reads rows by key'),
+  may(allBut('prune-versions'), 'dynamodb:UpdateItem', 'table', 'writes rows under conditions'),
   may(
     [...ON_SLOTS, 'record-failure', 'sync-inventory'],
     'dynamodb:Query',
@@ -122,6 +122,14 @@ const PUSHES: readonly PermissionCase[] = [
     'ACM certificate in a region without targets',
     'only regions of targets',
   ),
+  may(['push-target'], 'cloudfront:GetDistribution', 'declared distribution', 'looks which certificate it serves'),
+  may(['push-target'], 'cloudfront:UpdateDistribution', 'declared distribution', 'gives it a certificate'),
+  mayNot(['push-target'], 'cloudfront:UpdateDistribution', 'another distribution', 'only declared distributions'),
+  mayNot(allBut('push-target'), 'cloudfront:UpdateDistribution', 'declared distribution', 'pushes nothing'),
+  mayNot(HANDLER_NAMES, 'cloudfront:DeleteDistribution', 'declared distribution', 'distributions are not its own'),
+  may(['push-target'], 'ssm:PutParameter', 'ARN parameter', 'tells other stacks the ARN of a certificate'),
+  mayNot(['push-target'], 'ssm:PutParameter', 'another parameter', 'only below its own prefix'),
+  mayNot(allBut('push-target'), 'ssm:PutParameter', 'ARN parameter', 'pushes nothing'),
   mayNot(HANDLER_NAMES, 'acm:DeleteCertificate', 'ACM certificate', 'nothing that may be served is deleted'),
   mayNot(HANDLER_NAMES, 'acm:ExportCertificate', 'ACM certificate', 'keys do not leave ACM'),
   mayNot(allBut('push-target'), 'acm:ImportCertificate', 'ACM certificate', 'pushes nothing'),
@@ -191,6 +199,25 @@ const MACHINE_CALLS: readonly PermissionCase[] = [
   mayNot(MACHINES, 'lambda:UpdateFunctionCode', 'create-order function', 'machines only call'),
 ];
 
+const VERSIONS: readonly PermissionCase[] = [
+  ...HANDLER_NAMES.filter((name) => name !== 'sync-inventory' && name !== 'prune-versions').flatMap((handler) => [
+    may(
+      ['prune-versions'],
+      'lambda:ListVersionsByFunction',
+      `${handler} function`,
+      'finds versions that nothing can call',
+    ),
+    may(
+      ['prune-versions'],
+      'lambda:DeleteFunction',
+      `earlier ${handler} version`,
+      'deletes versions that nothing can call',
+    ),
+    mayNot(['prune-versions'], 'lambda:DeleteFunction', `${handler} function`, 'never a function as a whole'),
+  ]),
+  mayNot(allBut('prune-versions'), 'lambda:DeleteFunction', 'earlier settle version', 'deletes nothing'),
+];
+
 const LOGS: readonly PermissionCase[] = HANDLER_NAMES.flatMap((handler) => [
   may([handler], 'logs:CreateLogStream', `${handler} logs`, 'writes its log'),
   may([handler], 'logs:PutLogEvents', `${handler} logs`, 'writes its log'),
@@ -206,5 +233,6 @@ export const PERMISSIONS: Readonly<Record<string, readonly PermissionCase[]>> = 
   Runs: RUNS,
   'People and machines that are told': TOLD,
   'State machines': MACHINE_CALLS,
+  'Versions of Lambdas': VERSIONS,
   Logs: LOGS,
 };

@@ -220,6 +220,18 @@ describe('Certificates', () => {
       'certificates[0].targets[1].id is "a": give each target of a certificate an id of its own',
     ],
     [
+      { targets: [{ kind: 'acm', region: 'eu-west-3', distributions: ['E1A2B3C4D5E6F7'] }] },
+      `certificates[0].targets[0].region is "eu-west-3": write 'us-east-1', the only region whose certificates CloudFront`,
+    ],
+    [
+      { keyType: 'ecdsa-p384', targets: [{ kind: 'acm', distributions: ['E1A2B3C4D5E6F7'] }] },
+      'certificates[0].keyType is "ecdsa-p384": write ecdsa-p256 or an RSA type, CloudFront takes no other',
+    ],
+    [
+      { targets: [{ kind: 'acm', distributions: ['d1.cloudfront.net'] }] },
+      'certificates[0].targets[0].distributions[0] is "d1.cloudfront.net": write the id of a CloudFront distribution',
+    ],
+    [
       { domains: ['*.shop.example'] },
       `certificates[0].targets[0].probe is missing: write the host to look at, or 'control-plane'`,
     ],
