@@ -3,6 +3,7 @@
  * together is in `docs/configuration.md`.
  */
 export { type Bundles, bundleHandlers } from './bundle/bundle.ts';
+export { type CertificateArnOptions, certificateArn } from './certificate-arn.ts';
 export { defineConfig } from './config/define-config.ts';
 export { loadConfig } from './config/load.ts';
 export { ConfigError } from './config/problems.ts';

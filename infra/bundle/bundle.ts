@@ -16,7 +16,7 @@ export type Bundles = {
   readonly remove: () => void;
 };
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Never written to: paths in source maps are relative to it, so they are the same on every machine. */
 const OUT = join(ROOT, 'cdk.out', 'bundles');
 
@@ -42,7 +42,8 @@ function entryPointsOf(folder: string): Record<string, string> {
   return Object.fromEntries(HANDLER_NAMES.map((name) => [`${name}/index`, join(folder, `${name}.ts`)]));
 }
 
-function buildOptions(): BuildOptions & { write: false } {
+/** How every handler is bundled. */
+export function buildOptions(): BuildOptions & { write: false } {
   return {
     absWorkingDir: ROOT,
     outdir: OUT,
