@@ -35,7 +35,7 @@ function resolvePreset(
   const parsed = parsePart(presetSchema, input, ['cas', name], problems);
   if (preset === undefined || parsed === undefined) return undefined;
   const { directoryUrl, environment } = preset;
-  const { accountLabel = 'default', externalAccount } = parsed;
+  const { accountLabel = 'default', externalAccount, preferredIssuer } = parsed;
   const limits = resolveLimits(parsed.limits, preset.limits, ['cas', name, 'limits'], problems);
   return {
     name,
@@ -45,6 +45,7 @@ function resolvePreset(
     contact,
     ...(externalAccount && { externalAccount }),
     ...(limits && { limits }),
+    ...(preferredIssuer !== undefined && { preferredIssuer }),
   };
 }
 
@@ -64,6 +65,7 @@ function resolveCa(
     rootsPem,
     issuerRootsPem,
     otherHosts,
+    preferredIssuer,
   } = parsed;
   const limits = resolveLimits(parsed.limits, undefined, ['cas', name, 'limits'], problems);
   return {
@@ -77,5 +79,6 @@ function resolveCa(
     ...(rootsPem !== undefined && { rootsPem }),
     ...(issuerRootsPem !== undefined && { issuerRootsPem }),
     ...(otherHosts !== undefined && { otherHosts }),
+    ...(preferredIssuer !== undefined && { preferredIssuer }),
   };
 }

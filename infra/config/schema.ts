@@ -69,8 +69,9 @@ export const presetSchema = z.strictObject(
     accountLabel: name.optional(),
     externalAccount: externalAccountSchema.optional(),
     limits: limitsSchema.optional(),
+    preferredIssuer: text('write the common name of an issuer').optional(),
   },
-  'write an object with accountLabel, externalAccount or limits: the rest is built in',
+  'write an object with accountLabel, externalAccount, limits or preferredIssuer: the rest is built in',
 );
 
 /** A CA that is no preset. */
@@ -82,6 +83,7 @@ export const caSchema = z.strictObject(
     externalAccount: externalAccountSchema.optional(),
     rootsPem: pem.optional(),
     issuerRootsPem: pem.optional(),
+    preferredIssuer: text('write the common name of an issuer').optional(),
     otherHosts: z
       .array(matching(/^[a-z0-9.-]+(:\d{1,5})?$/, 'write host or host:port'), 'write a list of hosts')
       .optional(),

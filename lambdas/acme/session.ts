@@ -81,7 +81,7 @@ export interface AcmeSession {
     csrPem: string,
     sendBefore: number,
   ): Promise<AcmeOrder>;
-  /** The chain, PEM, leaf first. */
+  /** The chain, PEM, leaf first: the default one, or one that has the CA's preferred issuer. */
   certificate(url: string): Promise<string>;
   /** The account that this session speaks for. Throws before it is known. */
   accountUrl(): string;
@@ -188,7 +188,7 @@ function openSession(account: SessionAccount, parts: SessionParts): AcmeSession 
     },
     certificate: async (url) => {
       const valid = { ...orderAt(url), status: 'valid' as const, certificate: url };
-      return (await run('certificate', () => client.getCertificate(valid))).body;
+      return (await run('certificate', () => client.getCertificate(valid, ca.preferredIssuer))).body;
     },
     accountUrl: () => client.getAccountUrl(),
     directory: () => known.directory,

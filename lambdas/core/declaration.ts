@@ -29,6 +29,8 @@ export type CaSettings = {
   readonly rootsPem?: string;
   /** PEM bundle that issued chains must end in, instead of the public roots. */
   readonly issuerRootsPem?: string;
+  /** Common name of an issuer; of the chains that the CA offers (RFC 8555 section 7.4.2) one that has it is taken. */
+  readonly preferredIssuer?: string;
   /** What is kept to without being refused first; without them the CA's own refusals alone are obeyed. */
   readonly limits?: CaLimits;
 };

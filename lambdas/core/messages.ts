@@ -33,6 +33,38 @@ export function renewedMessage(
   });
 }
 
+/** The CA has issued for another lifetime than before: an event only, since Perennial goes by the certificate. */
+export function lifetimeChangedMessage(
+  certificate: string,
+  facts: Facts & { readonly version: string; readonly beforeMs: number; readonly lifeMs: number },
+  at: number,
+): OutboxMessage {
+  const [before, life] = [facts.beforeMs, facts.lifeMs].map((ms) => (ms / 86_400_000).toFixed(1));
+  return build('certificate.lifetime-changed', false, certificate, facts.version, at, {
+    subject: `Perennial: ${certificate} now lives ${life} days`,
+    body: [
+      `The CA issued "${certificate}" for ${life} days instead of ${before}; its renewal follows the certificate.`,
+    ],
+    facts,
+  });
+}
+
+/** None of the chains that the CA offers has the preferred issuer: an event only; the default chain is served. */
+export function otherChainMessage(
+  certificate: string,
+  facts: Facts & { readonly version: string; readonly preferred: string; readonly issuers: string },
+  at: number,
+): OutboxMessage {
+  return build('certificate.other-chain', false, certificate, facts.version, at, {
+    subject: `Perennial: ${certificate} is not under ${facts.preferred}`,
+    body: [
+      `The CA offers no chain under "${facts.preferred}" for "${certificate}".`,
+      `The default chain is served: ${facts.issuers}.`,
+    ],
+    facts,
+  });
+}
+
 /** Something failed for a while and works again: told. */
 export function recoveredMessage(
   certificate: string,

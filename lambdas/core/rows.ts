@@ -57,6 +57,8 @@ export type OutboxMessage = {
   readonly event:
     | 'certificate.issued'
     | 'certificate.renewed'
+    | 'certificate.lifetime-changed'
+    | 'certificate.other-chain'
     | 'certificate.failing'
     | 'certificate.recovered'
     | 'certificate.renewal-moved'

@@ -30,6 +30,27 @@ export function parseChain(chainPem: string): readonly X509Certificate[] {
   return blocks.map((block) => new X509Certificate(block));
 }
 
+/** A chain with each certificate before the one that issued it, as consumers want it; what does not belong comes last. */
+function inOrder([leaf, ...rest]: readonly X509Certificate[]): readonly X509Certificate[] {
+  if (leaf === undefined) return [];
+  const ordered = [leaf];
+  let left = rest;
+  for (let last = leaf; left.length > 0; ) {
+    const next = left.find((issuer) => last.checkIssued(issuer) && last.verify(issuer.publicKey));
+    if (next === undefined) break;
+    ordered.push(next);
+    left = left.filter((certificate) => certificate !== next);
+    last = next;
+  }
+  return [...ordered, ...left];
+}
+
+/** Common names of all issuers in a chain; none where it cannot be parsed. */
+export function issuerNames(chainPem: string): readonly string[] {
+  const chain = safely(() => parseChain(chainPem)) ?? [];
+  return chain.flatMap(({ issuer }) => /^CN=(.*)$/m.exec(issuer)?.[1] ?? []);
+}
+
 /** The identity used everywhere: SHA-256 of a certificate's DER, lower-case hex. */
 export function sha256Of(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
@@ -37,7 +58,7 @@ export function sha256Of(certificate: X509Certificate): string {
 
 /** Reads a downloaded chain. Undefined when it holds no certificate. */
 export function readIssued(chainPem: string): IssuedCertificate | undefined {
-  const [leaf, ...rest] = safely(() => parseChain(chainPem)) ?? [];
+  const [leaf, ...rest] = safely(() => inOrder(parseChain(chainPem))) ?? [];
   if (leaf === undefined) return undefined;
   return {
     sha256: sha256Of(leaf),
@@ -56,7 +77,7 @@ export function readIssued(chainPem: string): IssuedCertificate | undefined {
  * those asked for, its dates hold, its chain verifies and its issuer fits the environment.
  */
 export function refusalOf(chainPem: string, expected: Expectation): string | undefined {
-  const chain = safely(() => parseChain(chainPem));
+  const chain = safely(() => inOrder(parseChain(chainPem)));
   const leaf = chain?.[0];
   if (chain === undefined || leaf === undefined) return 'the CA sent no certificate that can be parsed';
   if (!hasKey(leaf, expected.keyPem)) return 'its public key is not that of the CSR';

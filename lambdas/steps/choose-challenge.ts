@@ -1,3 +1,4 @@
+import { isForeignUrl } from '../acme/request-rules.ts';
 import type { AcmeAuthorization, AcmeChallenge } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { SlotOrder } from '../core/rows.ts';
@@ -16,14 +17,9 @@ export function chooseChallenge(authorization: AcmeAuthorization, { ca }: SlotOr
   if (challenge === undefined) throw notOffered(domain, challenges, ca.name);
   if (challenge.status === 'invalid') throw lostAuthorization(authorization, ca.name);
   if (!TOKEN.test(challenge.token)) throw badToken(domain, challenge.token, ca.name);
-  if (!isAt(challenge.url, ca.directoryUrl)) throw foreignChallenge(domain, challenge.url, ca.name);
+  if (isForeignUrl(ca.directoryUrl, challenge.url, ca.otherHosts))
+    throw foreignChallenge(domain, challenge.url, ca.name);
   return challenge;
-}
-
-/** Scheme and host are those of the directory. */
-function isAt(url: string, directoryUrl: string): boolean {
-  const parsed = URL.parse(url);
-  return parsed !== null && parsed.protocol === 'https:' && parsed.host === new URL(directoryUrl).host;
 }
 
 function lostAuthorization({ domain, status }: AcmeAuthorization, ca: string): StepFailure {

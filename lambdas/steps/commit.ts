@@ -1,7 +1,14 @@
-import { issuedMessage, recoveredMessage, renewedMessage } from '../core/messages.ts';
+import {
+  issuedMessage,
+  lifetimeChangedMessage,
+  otherChainMessage,
+  recoveredMessage,
+  renewedMessage,
+} from '../core/messages.ts';
 import { renewAtOf } from '../core/renewal.ts';
 import type { CertificateRow, OutboxMessage, RoleRow, VersionRow } from '../core/rows.ts';
 import { roleKey } from '../core/rows.ts';
+import { issuerNames } from '../core/verify-certificate.ts';
 import { askAbout } from '../store/ari.ts';
 import type { Desire } from '../store/certificates.ts';
 import { listTargets, readCertificate, readRole, setDesired } from '../store/certificates.ts';
@@ -56,7 +63,31 @@ function messagesOf(
   const { name, domains } = certificate.declaration;
   const facts = { version: version.sha256, notAfter: version.notAfter, ca: version.ca };
   const news = role.version === undefined ? issuedMessage(name, domains, facts, now) : renewedMessage(name, facts, now);
-  return role.failure === undefined ? [news] : [news, recoveredMessage(name, 'renewal', role.failure, now)];
+  const notes = notesOn(role, certificate, version, now);
+  const told = [news, ...notes];
+  return role.failure === undefined ? told : [...told, recoveredMessage(name, 'renewal', role.failure, now)];
+}
+
+/** Lifetimes differ by a second here and there; a profile's by days. */
+const SAME_LIFE = 0.02;
+
+/** What is worth knowing of a version although nobody has to act. */
+function notesOn(
+  { lifeMs: beforeMs }: RoleRow,
+  { declaration: { name, cas } }: CertificateRow,
+  { sha256, notBefore, notAfter, chainPem, ca }: VersionRow,
+  now: number,
+): readonly OutboxMessage[] {
+  const lifeMs = notAfter - notBefore;
+  const isOther = beforeMs !== undefined && Math.abs(lifeMs - beforeMs) > SAME_LIFE * beforeMs;
+  const preferred = cas.find((candidate) => candidate.name === ca)?.preferredIssuer;
+  const issuers = issuerNames(chainPem);
+  return [
+    ...(isOther ? [lifetimeChangedMessage(name, { version: sha256, beforeMs, lifeMs }, now)] : []),
+    ...(preferred === undefined || issuers.includes(preferred)
+      ? []
+      : [otherChainMessage(name, { version: sha256, preferred, issuers: issuers.join(', ') }, now)]),
+  ];
 }
 
 /**

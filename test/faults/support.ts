@@ -78,9 +78,11 @@ export function watchTxtNames(account: VirtualAccount): ReadonlySet<string> {
   return seen;
 }
 
-/** Instants at which an endpoint was asked. */
+/** Instants at which an endpoint was asked, not counting those that only a stale nonce made again. */
 export function askedAt({ ca }: VirtualAccount, endpoint: string): readonly number[] {
-  return ca.journal.requests.filter((request) => request.endpoint === endpoint).map(({ at }) => at);
+  return ca.journal.requests
+    .filter((request) => request.endpoint === endpoint && request.problemType !== 'badNonce')
+    .map(({ at }) => at);
 }
 
 /** Waits between instants, milliseconds. */
