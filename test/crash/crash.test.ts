@@ -6,11 +6,15 @@ import { DAY, MINUTE, startVirtualAccount } from '../support/virtual-account.ts'
 /** Every so many calls one is broken: `npm run test:crash` breaks each, `npm test` a sample. */
 const STRIDE = Number(process.env.CRASH_STRIDE ?? 25);
 
-/** What happens to one call: it is never sent, its answer is lost, or the invocation ends with it. */
+/**
+ * What happens to one call: it is never sent, its answer is lost, or the invocation ends with it; and then what Step Functions
+ * and the next sweep do, with RecordFailure or, as after `States.Runtime`, without any.
+ */
 const FATES = [
   'fails before it is sent',
   'takes effect and loses its answer',
   'takes effect and kills the invocation',
+  'takes effect, kills the invocation, and every RecordFailure dies too',
 ] as const;
 type Fate = (typeof FATES)[number];
 
@@ -34,10 +38,12 @@ async function runBroken(
   const issuedBefore = issued(domain);
   const start = account.calls.made.length;
   account.calls.plan = async (call, act) => {
+    const isAfter = call.number - start > index;
+    if (isAfter && call.handler === 'record-failure' && fate?.endsWith('dies too')) return account.calls.kill();
     if (fate === undefined || call.number - start !== index) return act();
     if (fate === 'fails before it is sent') throw new Lost('not sent');
     await act();
-    if (fate === 'takes effect and kills the invocation') return account.calls.kill();
+    if (fate !== 'takes effect and loses its answer') return account.calls.kill();
     throw new Lost('answer lost');
   };
   await account.sweep();
