@@ -151,6 +151,7 @@ export function failingMessage(
     subject: `Perennial: ${certificate}: ${what} fails${urgent ? ' and is urgent' : ''} (${failure.code})`,
     body: [
       `${capital(what)} of "${certificate}" failed: ${failure.message}`,
+      ...requestIdLine(failure),
       standing,
       `Perennial tries again at ${iso(nextTryAt)}.`,
       actionFor(failure),
@@ -192,6 +193,11 @@ export function retiredServedMessage(
     ],
     facts: { version: sha256, target, notAfter },
   });
+}
+
+/** What the CA's support asks for. */
+function requestIdLine({ ca, requestId }: RecordedFailure): readonly string[] {
+  return ca === undefined || requestId === undefined ? [] : [`${ca} calls the request ${requestId}.`];
 }
 
 function actionFor(failure: RecordedFailure): string {

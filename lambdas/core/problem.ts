@@ -114,7 +114,7 @@ function classOfStatus({ status, request }: AcmeAnswer): FailureClass {
 
 /** The failure that a step throws for an answer, with everything a person needs to act. */
 export function failureOf(answer: AcmeAnswer, ca: string): FailureDetail {
-  const { problem, status, retryAt, request } = answer;
+  const { problem, status, retryAt, request, requestId } = answer;
   const failureClass = classOf(answer);
   const url = urlToOpen(answer);
   return {
@@ -124,6 +124,7 @@ export function failureOf(answer: AcmeAnswer, ca: string): FailureDetail {
     ca,
     request,
     ...(status === 0 ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(problem === undefined || problem.subproblems.length === 0 ? {} : { subproblems: problem.subproblems }),
     ...(failureClass === 'later' ? { scope: scopeOf(answer) } : {}),
     ...(retryAt === undefined ? {} : { retryAt }),

@@ -186,7 +186,10 @@ describe('names', () => {
       detail: `${label} is on a list`,
       identifier: { type: 'dns', value: `${label}.mixed.example.test` },
     }));
-    const refused = problemFault(400, 'malformed', 'Some names were refused', { fields: { subproblems } });
+    const refused = problemFault(400, 'malformed', 'Some names were refused', {
+      headers: { 'x-request-id': 'req-4711' },
+      fields: { subproblems },
+    });
     stage.account.ca.faults.add({ endpoint: 'newOrder', fault: refused });
     const domains = ['mixed.example.test', 'one.mixed.example.test', 'two.mixed.example.test'];
     const domain = await stage.declare('mixed', {}, domains);
@@ -203,6 +206,9 @@ describe('names', () => {
         .at(-1)
         ?.identifiers.map(({ value }) => value),
     ).toEqual(domains);
+    expect(failure?.requestId).toBe('req-4711');
+    const told = stage.account.sns.messages().map(({ message }) => message);
+    expect(told.filter((body) => body.includes('local calls the request req-4711.'))).toHaveLength(1);
     await expectOracles(stage.account, { domain, certificate: 'mixed', issued: 1, told: 1 });
   });
 

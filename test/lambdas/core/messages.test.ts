@@ -42,6 +42,11 @@ describe('A message', () => {
     expect(pushed).toMatchObject({ event: 'certificate.pushed', notify: false, detail: { target: 'acm' } });
   });
 
+  it('of a refusal says what the CA calls the request, for its support', () => {
+    expect(failing({ ca: 'ca', requestId: 'r-1' }).body.split('\n')).toContain('ca calls the request r-1.');
+    expect(failing({ ca: 'ca' }).body).not.toContain('calls the request');
+  });
+
   it('of a failure says what failed, what is at stake, when the next try is and what to do', () => {
     const { subject, body, notify, detail } = failing({}, { endsAt: NOW + 5 * HOUR });
     expect(notify).toBe(true);

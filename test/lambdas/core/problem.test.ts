@@ -197,7 +197,7 @@ describe('The failure that an answer means', () => {
       { type: 'rejectedIdentifier', detail: 'blocked', identifier: 'a.test' },
       { type: 'caa', detail: 'forbidden' },
     ]);
-    expect(failureOf({ request: 'newOrder', status: 400, problem: refused }, 'ca')).toEqual({
+    expect(failureOf({ request: 'newOrder', status: 400, problem: refused, requestId: 'r-1' }, 'ca')).toEqual({
       class: 'person',
       code: 'rejectedIdentifier',
       message:
@@ -206,6 +206,7 @@ describe('The failure that an answer means', () => {
       ca: 'ca',
       request: 'newOrder',
       status: 400,
+      requestId: 'r-1',
       subproblems: refused.subproblems,
     });
   });
