@@ -1,5 +1,12 @@
 import type { RenewalWindow } from './ari.ts';
-import type { CaEnvironment, CaSettings, CertificateDeclaration, KeyType, TargetDeclaration } from './declaration.ts';
+import type {
+  CaEnvironment,
+  CaSettings,
+  CertificateDeclaration,
+  KeyType,
+  RetryPolicy,
+  TargetDeclaration,
+} from './declaration.ts';
 import { sha256Hex } from './declaration.ts';
 import type { FailureClass, FailureDetail } from './failure.ts';
 import type { LimitHold, LimitWait } from './limit-uses.ts';
@@ -37,6 +44,8 @@ export type DueFields = {
   readonly endsAt?: number;
   /** Lifetime of what ends at `endsAt`, in milliseconds: an emergency is its last twentieth. */
   readonly lifeMs?: number;
+  /** How to try again, as its certificate declares it; the default where an earlier version, or nobody, has said. */
+  readonly retry?: RetryPolicy;
   /** Row key of the CA account whose budget a start uses. */
   readonly ca?: string;
 };

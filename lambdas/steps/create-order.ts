@@ -35,7 +35,7 @@ export function createOrder(event: StepEvent, ports: OrderPorts): Promise<OrderS
     if (run.superseded) return onSlot(event, ports, 'createOrder', (again, slot) => resume(again, slot));
     const certificate = await readCertificate(ports.table, run.role.certificate);
     if (certificate === undefined || certificate.retired) return endRetired(run);
-    if (certificate.hash !== run.role.hash) return followDeclaration(run, certificate.hash);
+    if (certificate.hash !== run.role.hash) return followDeclaration(run, certificate);
     if (renewalReason(run.role, certificate.hash, ports.clock.now()) === undefined) return endUnneeded(run);
     return (await promoteStored(run, certificate)) ?? orderFrom(run, certificate);
   });
@@ -53,9 +53,10 @@ async function endUnneeded(run: OrderRun): Promise<OrderStepResult> {
 }
 
 /** A deployment ended between the declaration and its role: the role is made due for what is declared now. */
-async function followDeclaration(run: OrderRun, hash: string): Promise<OrderStepResult> {
+async function followDeclaration(run: OrderRun, { hash, declaration }: CertificateRow): Promise<OrderStepResult> {
   const { ports, role } = run;
-  await declareRole(ports.table, role.certificate, hash, ports.clock.now());
+  const declared = { name: role.certificate, hash, retry: declaration.retry };
+  await declareRole(ports.table, declared, ports.clock.now());
   return resultOf(run, 'superseded');
 }
 

@@ -52,7 +52,7 @@ function dueAfter(
   detail: FailureDetail,
 ): number {
   const now = ports.clock.now();
-  const retry: RetryPolicy = certificate?.declaration.retry ?? DEFAULT_RETRY;
+  const retry: RetryPolicy = row.retry ?? certificate?.declaration.retry ?? DEFAULT_RETRY;
   if (anotherCaIsNext(row, certificate, detail, now))
     return nextTryAt({ tries: row.tries }, retry, row, now, ports.random);
   const floor = detail.retryAt === undefined ? {} : { retryAt: clampRetryAt(detail.retryAt, now) };

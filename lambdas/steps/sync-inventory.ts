@@ -4,6 +4,7 @@ import { declarationHash } from '../core/declaration.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { planInventory, refusalOf } from '../core/inventory-plan.ts';
 import type { Clock } from '../core/ports.ts';
+import { hasRetry } from '../store/declare-retry.ts';
 import { createTarget, declareRole, declareTarget, writeDeclaration } from '../store/inventory.ts';
 import type { KnownCertificate } from '../store/list-inventory.ts';
 import { listInventory } from '../store/list-inventory.ts';
@@ -83,6 +84,7 @@ function isAsDeclared(known: KnownCertificate | undefined, declaration: Certific
   if (role === undefined || role.dueAt === undefined || role.hash !== declarationHash(declaration)) return false;
   const live = targets.filter(({ retired }) => retired !== true);
   if (live.length !== declaration.targets.length) return false;
+  if ([role, ...live].some((row) => !hasRetry(row, declaration.retry))) return false;
   return declaration.targets.every((target) => live.some((row) => isDeepStrictEqual(row.target, target)));
 }
 
@@ -98,20 +100,25 @@ async function declare(
   if (from !== undefined) await handOver(table, from, name, clock.now());
   await writeDeclaration(table, declaration, from?.name);
   const isPushed = await syncTargets(declaration, known, ports);
-  const isRenewed = await declareRole(table, name, declarationHash(declaration), clock.now());
+  const isRenewed = await declareRole(
+    table,
+    { name, hash: declarationHash(declaration), retry: declaration.retry },
+    clock.now(),
+  );
   return isPushed || isRenewed;
 }
 
 /** Targets come before the role, so that a first promotion finds them all. */
 async function syncTargets(
-  { name, targets }: CertificateDeclaration,
+  declaration: CertificateDeclaration,
   known: KnownCertificate | undefined,
   { table, clock }: InventoryPorts,
 ): Promise<boolean> {
+  const { targets } = declaration;
   let isChanged = false;
   for (const target of targets) {
-    const isCreated = known === undefined && (await createTarget(table, name, target, clock.now()));
-    isChanged = isCreated || (await declareTarget(table, name, target, clock.now())) || isChanged;
+    const isCreated = known === undefined && (await createTarget(table, declaration, target, clock.now()));
+    isChanged = isCreated || (await declareTarget(table, declaration, target, clock.now())) || isChanged;
   }
   const declared = new Set(targets.map(({ id }) => id));
   for (const target of known?.targets ?? []) {

@@ -42,7 +42,7 @@ export async function claimRow(table: Table, row: RowKey & DueFields, terms: Cla
     runUntil,
     // What a person has asked for holds until a run has succeeded.
     forced: forced || row.forced === true ? true : undefined,
-    dueAt: Math.round(claimDueAt({ tries, runUntil }, DEFAULT_RETRY, row, now, random)),
+    dueAt: Math.round(claimDueAt({ tries, runUntil }, row.retry ?? DEFAULT_RETRY, row, now, random)),
   };
   const won = await updateItem(table, row, changes, all(notStartedSince, noRunInFlight(now), dueOrForced));
   return won === undefined

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CertificateDeclaration, TargetDeclaration } from '../core/declaration.ts';
+import type { CertificateDeclaration, RetryPolicy, TargetDeclaration } from '../core/declaration.ts';
 import { declarationHash } from '../core/declaration.ts';
 import type { RoleRow, RowKey, TargetRow } from '../core/rows.ts';
 import { certificateKey, dueShardOf, ROW_SCHEMA, roleKey, targetKey } from '../core/rows.ts';
 import { CLOCK_SKEW_MS, TIMEOUTS } from '../core/timeouts.ts';
 import { equals } from './condition.ts';
+import { declareRetry } from './declare-retry.ts';
 import { parseCertificate, parseRole, parseTarget } from './parse.ts';
 import { restart } from './restart.ts';
 import type { Changes, Table } from './table.ts';
@@ -29,49 +30,63 @@ async function overwrite(table: Table, key: RowKey, changes: Changes): Promise<v
   parseCertificate((await getItem(table, key)) ?? key);
 }
 
+/** What a role takes from the declaration of its certificate; `hash` is the one that its `CERT` row has. */
+export type RoleDeclaration = { readonly name: string; readonly hash: string; readonly retry: RetryPolicy };
+
 /**
  * Makes the role follow a declaration: due now with a new `startSeq` only where what the certificate is made of has changed;
- * whether it was.
+ * whether it was. A retry policy that alone has changed moves at most the next try.
  */
-export async function declareRole(table: Table, name: string, hash: string, now: number): Promise<boolean> {
+export async function declareRole(table: Table, declared: RoleDeclaration, now: number): Promise<boolean> {
+  const { name, hash, retry } = declared;
   const key = roleKey(name);
-  if (await putIfAbsent(table, newRole(name, hash, now))) return true;
+  if (await putIfAbsent(table, newRole(declared, now))) return true;
   const changed = await restart(table, key, parseRole, now, (role) => {
     if (role.hash === hash && role.dueAt !== undefined) return undefined;
-    return { hash, tries: 0, dueAt: now, dueShard: dueShardOf(key), caFailures: undefined };
+    return { hash, retry, tries: 0, dueAt: now, dueShard: dueShardOf(key), caFailures: undefined };
   });
+  if (changed === undefined) await declareRetry(table, key, parseRole, retry, now);
   return changed !== undefined;
 }
 
-function newRole(name: string, hash: string, now: number): RoleRow {
+function newRole({ name, hash, retry }: RoleDeclaration, now: number): RoleRow {
   const key = roleKey(name);
   const due = { kind: 'renew', dueShard: dueShardOf(key), dueAt: now, startSeq: now, tries: 0 } as const;
-  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, role: 'current', hash };
+  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, role: 'current', hash, retry };
 }
+
+/** What a target takes from the declaration of its certificate. */
+export type TargetOwner = Pick<CertificateDeclaration, 'name' | 'retry'>;
 
 /** Writes the target of a certificate that has no role yet, whose first promotion will see it; whether there was none. */
-export function createTarget(table: Table, name: string, target: TargetDeclaration, now: number): Promise<boolean> {
-  return putIfAbsent(table, newTarget(name, target, now));
+export function createTarget(table: Table, of: TargetOwner, target: TargetDeclaration, now: number): Promise<boolean> {
+  return putIfAbsent(table, newTarget(of, target, now));
 }
 
-/** Writes a target's declaration; a new one is due as soon as its certificate has a version. Whether anything was changed. */
+/**
+ * Writes a target's declaration; a new one is due as soon as its certificate has a version. Whether that was changed; a retry
+ * policy that alone has changed moves at most the next try.
+ */
 export async function declareTarget(
   table: Table,
-  name: string,
+  of: TargetOwner,
   target: TargetDeclaration,
   now: number,
 ): Promise<boolean> {
-  if (await createTarget(table, name, target, now)) {
+  const { name, retry } = of;
+  const key = targetKey(name, target.id);
+  if (await createTarget(table, of, target, now)) {
     // Read after the row is there: a promotion in between has seen it, or is seen here.
     const role = await getItem(table, roleKey(name));
     if (role !== undefined && parseRole(role).version !== undefined)
-      await restart(table, targetKey(name, target.id), parseTarget, now, () => ({ dueAt: now }));
+      await restart(table, key, parseTarget, now, () => ({ dueAt: now }));
     return true;
   }
-  const changed = await restart(table, targetKey(name, target.id), parseTarget, now, (existing) => {
+  const changed = await restart(table, key, parseTarget, now, (existing) => {
     if (existing.retired !== true && isDeepStrictEqual(existing.target, target)) return undefined;
-    return { target, retired: undefined, toldRetired: undefined, tries: 0, dueAt: pushableAt(existing, now) };
+    return { target, retry, retired: undefined, toldRetired: undefined, tries: 0, dueAt: pushableAt(existing, now) };
   });
+  if (changed === undefined) await declareRetry(table, key, parseTarget, retry, now);
   return changed !== undefined;
 }
 
@@ -80,8 +95,8 @@ function pushableAt({ importing }: TargetRow, now: number): number {
   return importing === true ? now + TIMEOUTS.lambda * 1000 + CLOCK_SKEW_MS : now;
 }
 
-function newTarget(name: string, target: TargetDeclaration, now: number): TargetRow {
+function newTarget({ name, retry }: TargetOwner, target: TargetDeclaration, now: number): TargetRow {
   const key = targetKey(name, target.id);
   const due = { kind: 'push', dueShard: dueShardOf(key), startSeq: now, tries: 0 } as const;
-  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, target };
+  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, target, retry };
 }

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import { declarationHash } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY, declarationHash } from '../../lambdas/core/declaration.ts';
 import type { RowKey } from '../../lambdas/core/rows.ts';
 import { certificateKey, dueShardOf, roleKey, targetKey, versionKey } from '../../lambdas/core/rows.ts';
 import { findDue } from '../../lambdas/steps/find-due.ts';
 import { present } from '../../lambdas/store/condition.ts';
 import type { Changes } from '../../lambdas/store/table.ts';
 import { getItem, putIfAbsent, updateItem } from '../../lambdas/store/table.ts';
+import { problemAnswer } from '../faults/support.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
@@ -116,6 +117,26 @@ describe('a deployment', () => {
     expect(target).toMatchObject({ retired: true });
     expect(target).not.toHaveProperty('proven');
     expect(target?.dueAt).toBeGreaterThan(now() + 6 * DAY);
+  });
+
+  it('that changes how to try again moves the next try of a renewal that fails, and starts no run of its own', async () => {
+    account = await startVirtualAccount();
+    await account.deploy([site()]);
+    account.ca.faults.add({ endpoint: 'newAccount', times: 100, fault: problemAnswer(500, 'serverInternal', 'down') });
+    await account.live(6 * HOUR);
+    const failing = await account.role('site');
+    expect((failing.dueAt ?? 0) - now()).toBeGreaterThan(12 * HOUR);
+    const starts = account.interpreter.executions.length;
+    await account.deploy([site({ retry: { ...DEFAULT_RETRY, baseSeconds: 3600, factor: 1, jitter: 0 } })]);
+    const { dueAt, startSeq } = await account.role('site');
+    expect({ dueAt, startSeq }).toEqual({
+      dueAt: Math.max(now(), (failing.failure?.at ?? 0) + HOUR),
+      startSeq: failing.startSeq,
+    });
+    expect(account.interpreter.executions).toHaveLength(starts);
+    account.ca.faults.clear();
+    await account.live(2 * HOUR);
+    expect(account.ca.journal.issued).toHaveLength(1);
   });
 
   it('that changes a target while its push is in flight is followed by a push of the new declaration, not a week later', async () => {

@@ -56,7 +56,7 @@ export async function openGround({ settings }: Endpoint): Promise<Ground> {
     },
     role: async (declaration = declarationOf(newName())) => {
       await declareCertificate(table, declaration, NOW);
-      for (const target of declaration.targets) await declareTarget(table, declaration.name, target, NOW);
+      for (const target of declaration.targets) await declareTarget(table, declaration, target, NOW);
       return found(await readRole(table, declaration.name));
     },
     target: async (certificate, id = 'acm') => found(await readTarget(table, certificate, id)),
@@ -100,7 +100,8 @@ export async function declareCertificate(
   now: number,
 ): Promise<boolean> {
   await writeDeclaration(table, declaration);
-  return declareRole(table, declaration.name, declarationHash(declaration), now);
+  const { name, retry } = declaration;
+  return declareRole(table, { name, hash: declarationHash(declaration), retry }, now);
 }
 
 /** A declaration with one ACM target. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { declarationHash } from '../../../lambdas/core/declaration.ts';
-import type { VersionRow } from '../../../lambdas/core/rows.ts';
+import type { RetryPolicy } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY, declarationHash } from '../../../lambdas/core/declaration.ts';
+import type { RecordedFailure, VersionRow } from '../../../lambdas/core/rows.ts';
 import { certificateKey, versionKey } from '../../../lambdas/core/rows.ts';
 import {
   listTargets,
@@ -17,9 +18,12 @@ import { listInventory } from '../../../lambdas/store/list-inventory.ts';
 import { retireCertificate, retireTarget } from '../../../lambdas/store/retire.ts';
 import { failRun, giveRunBack, succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
-import { declarationOf, declareCertificate, found, HOUR, NOW, newName, together } from './ground.ts';
+import { declarationOf, declareCertificate, found, HOUR, MINUTE, NOW, newName, together } from './ground.ts';
 
 const LATER = NOW + HOUR;
+const PATIENT: RetryPolicy = { baseSeconds: 7200, factor: 2, ceilingSeconds: 86_400, jitter: 0, fastAttempts: 9 };
+const FAILURE: RecordedFailure = { class: 'caSide', code: 'c', message: 'm', at: NOW, since: NOW, count: 1 };
+const ownerNamed = (name: string) => ({ name, retry: DEFAULT_RETRY });
 
 /** What a deployment writes: declarations, roles, targets. */
 export function inventoryCases(ground: () => Ground): void {
@@ -78,7 +82,7 @@ function declareCases(ground: () => Ground): void {
     await setDesired(table, await target(row.certificate), { version: 'v1', seq: claim.startSeq, at: NOW });
     const before = [await readRole(table, row.certificate), await target(row.certificate)];
     expect(await declareCertificate(table, declaration, LATER)).toBe(false);
-    for (const each of declaration.targets) await declareTarget(table, declaration.name, each, LATER);
+    for (const each of declaration.targets) await declareTarget(table, declaration, each, LATER);
     expect([await readRole(table, row.certificate), await target(row.certificate)]).toEqual(before);
   });
 
@@ -124,6 +128,56 @@ function declareCases(ground: () => Ground): void {
     expect(await declareCertificate(table, changed, LATER)).toBe(false);
     expect(await readRole(table, row.certificate)).toEqual(row);
     expect((await readCertificate(table, row.certificate))?.declaration).toEqual(changed);
+  });
+
+  it('whose retry policy alone changed moves the next try of a failing row, which keeps its startSeq', async () => {
+    const { table, role } = ground();
+    const declaration = declarationOf(newName());
+    const claim = found(await claimRow(table, await role(declaration), { now: NOW, random: () => 0 }));
+    const dueAt = NOW + 24 * HOUR;
+    const failed = found(await failRun(table, claim.key, claim.startSeq, { failure: FAILURE, dueAt }));
+    expect(failed).toMatchObject({ tries: 1, dueAt });
+    expect(await declareCertificate(table, { ...declaration, retry: PATIENT }, NOW + MINUTE)).toBe(false);
+    expect(await readRole(table, declaration.name)).toEqual({ ...failed, retry: PATIENT, dueAt: NOW + 2 * HOUR });
+  });
+
+  it('whose retry policy alone changed leaves the run in flight and what is due already, and is the row’s from then on', async () => {
+    const { table, role } = ground();
+    const declaration = { ...declarationOf(newName()), retry: PATIENT };
+    const row = await role(declaration);
+    const claim = found(await claimRow(table, row, { now: NOW, random: () => 0 }));
+    expect(await readRole(table, row.certificate)).toMatchObject({ dueAt: NOW + 2 * HOUR });
+    const inFlight = found(await readRole(table, row.certificate));
+    await declareCertificate(table, { ...declaration, retry: DEFAULT_RETRY }, NOW + MINUTE);
+    expect(await readRole(table, row.certificate)).toEqual({ ...inFlight, retry: DEFAULT_RETRY });
+    expect(await succeedRun(table, claim.key, claim.startSeq, { dueAt: LATER })).toBeDefined();
+    const done = found(await readRole(table, row.certificate));
+    await declareCertificate(table, { ...declaration, retry: PATIENT }, LATER);
+    expect(await readRole(table, row.certificate)).toEqual({ ...done, retry: PATIENT });
+  });
+
+  it('whose retry policy changes while its row is made due loses nothing of that', async () => {
+    const { table, role, target, meanwhile } = ground();
+    const declaration = declarationOf(newName());
+    await role(declaration);
+    const first = found(await setDesired(table, await target(declaration.name), { version: 'v1', seq: 1, at: NOW }));
+    const claim = found(await claimRow(table, first, { now: NOW, random: () => 0 }));
+    await failRun(table, claim.key, claim.startSeq, { failure: FAILURE, dueAt: NOW + 24 * HOUR });
+    const row = await target(declaration.name);
+    meanwhile('UpdateItem', () => setDesired(table, row, { version: 'v2', seq: 2, at: NOW + MINUTE }));
+    await declareTarget(table, { ...declaration, retry: PATIENT }, row.target, NOW + MINUTE);
+    expect(await target(declaration.name)).toMatchObject({ retry: PATIENT, desired: 'v2', dueAt: NOW + MINUTE });
+  });
+
+  it('of an earlier version, whose row says nothing of retrying, is tried again by the default and not written anew', async () => {
+    const { table, role, put } = ground();
+    const declaration = declarationOf(newName());
+    const { retry: _retry, ...row } = await role(declaration);
+    await put(row);
+    await declareCertificate(table, declaration, NOW);
+    expect(await readRole(table, row.certificate)).toEqual(row);
+    const claim = found(await claimRow(table, row, { now: NOW, random: () => 0 }));
+    expect((await readRole(table, row.certificate))?.dueAt).toBe(claim.runUntil);
   });
 
   it('that changes while the row is claimed wins in the end', async () => {
@@ -214,7 +268,7 @@ function desiredCases(ground: () => Ground): void {
     const { certificate } = await role();
     const { target: declared } = await target(certificate);
     const changed = { ...declared, region: 'us-east-1' };
-    await declareTarget(table, certificate, changed, LATER);
+    await declareTarget(table, ownerNamed(certificate), changed, LATER);
     expect(await target(certificate)).toMatchObject({ target: changed, dueAt: LATER });
   });
 
@@ -223,15 +277,15 @@ function desiredCases(ground: () => Ground): void {
     const { certificate } = await role();
     const wanted = found(await setDesired(table, await target(certificate), { version: 'v1', seq: 1, at: NOW }));
     const { id, kind, probe } = wanted.target;
-    await declareTarget(table, certificate, { probe, kind, id }, LATER);
-    await declareTarget(table, certificate, { kind, id, probe }, LATER);
+    await declareTarget(table, ownerNamed(certificate), { probe, kind, id }, LATER);
+    await declareTarget(table, ownerNamed(certificate), { kind, id, probe }, LATER);
     expect(await target(certificate)).toEqual(wanted);
   });
 
   it('of a certificate without a version is not due, however often it is declared', async () => {
     const { table, role, target } = ground();
     const row = await target((await role()).certificate);
-    await declareTarget(table, row.certificate, row.target, LATER);
+    await declareTarget(table, ownerNamed(row.certificate), row.target, LATER);
     expect(await target(row.certificate)).toEqual(row);
   });
 
@@ -241,7 +295,7 @@ function desiredCases(ground: () => Ground): void {
       await setDesired(table, await target((await role()).certificate), { version: 'v1', seq: 1, at: NOW }),
     );
     meanwhile('UpdateItem', () => claimRow(table, row, { now: NOW, random: () => 0 }));
-    await declareTarget(table, row.certificate, { ...row.target, region: 'us-east-1' }, NOW);
+    await declareTarget(table, ownerNamed(row.certificate), { ...row.target, region: 'us-east-1' }, NOW);
     expect((await target(row.certificate)).target).toMatchObject({ region: 'us-east-1' });
   });
 
@@ -270,7 +324,7 @@ function desiredCases(ground: () => Ground): void {
     const row = await target(certificate);
     await retireTarget(table, row, NOW);
     expect(await setDesired(table, row, { version: 'v1', seq: 1, at: NOW })).toBeUndefined();
-    await declareTarget(table, certificate, row.target, LATER);
+    await declareTarget(table, ownerNamed(certificate), row.target, LATER);
     expect(await target(certificate)).toMatchObject({ dueAt: LATER });
     expect(await setDesired(table, row, { version: 'v1', seq: 1, at: NOW })).toMatchObject({ desired: 'v1' });
   });
