@@ -38,6 +38,8 @@ export type AttemptEvent =
       readonly message: string;
       readonly retryAt?: number;
     }
+  /** What is no failure and may become one. */
+  | { readonly kind: 'noticed'; readonly code: string; readonly message: string }
   /** A certificate that was downloaded. */
   | {
       readonly kind: 'certificate';
@@ -98,7 +100,7 @@ const MOST_SUBPROBLEMS = 10;
 export function bounded(event: AttemptEvent): AttemptEvent {
   if (event.kind === 'refused' && event.problem !== undefined)
     return { ...event, problem: boundedProblem(event.problem, event.status === 403 ? DETAIL_403 : DETAIL) };
-  if (event.kind === 'failed') return { ...event, message: cut(event.message, DETAIL_403) };
+  if (event.kind === 'failed' || event.kind === 'noticed') return { ...event, message: cut(event.message, DETAIL_403) };
   if (event.kind === 'seen') return { ...event, name: cut(event.name, DETAIL), to: cut(event.to, DETAIL) };
   return event;
 }

@@ -121,6 +121,18 @@ export function renewalMovedMessage(
   });
 }
 
+/** Something that is no failure and may become one; `notify` where a person should mend it. */
+export type Warning = { readonly code: string; readonly message: string; readonly notify: boolean };
+
+/** A renewal goes on, and yet something is not as it should be: told to people by `notify`, else an event only. */
+export function warningMessage(certificate: string, { code, message, notify }: Warning, at: number): OutboxMessage {
+  return build('certificate.warning', notify, certificate, `${code} ${message}`, at, {
+    subject: `Perennial: a warning about ${certificate} (${code})`,
+    body: [message, 'Its renewal goes on all the same.'],
+    facts: { code },
+  });
+}
+
 /** What else a message about a failure says. */
 export type FailureContext = {
   readonly what: string;

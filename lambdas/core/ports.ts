@@ -38,16 +38,23 @@ export interface DnsPublisher {
   locate(challengeName: string): Promise<ChallengeLocation>;
   /**
    * Adds the values, all of a zone in one batch, by compare-and-swap; a value already there counts as published.
-   * Answers one change id a record, or none where nothing had to change.
+   * Answers one publication a record.
    */
-  publish(
-    records: readonly ChallengeRecord[],
-  ): Promise<readonly { readonly record: ChallengeRecord; readonly changeId?: string }[]>;
+  publish(records: readonly ChallengeRecord[]): Promise<readonly Publication[]>;
   /** Whether all changes have reached all of the provider's servers. */
   inSync(changeIds: readonly string[]): Promise<boolean>;
   /** Removes exactly these values; resolves when they are gone, also when they were never there or the zone is gone. */
   remove(records: readonly ChallengeRecord[]): Promise<void>;
 }
+
+/** A record that is published. */
+export type Publication = {
+  readonly record: ChallengeRecord;
+  /** None where nothing had to change. */
+  readonly changeId?: string;
+  /** TTL of the values of others in whose set it stands, where they keep it longer in caches than our own. Seconds. */
+  readonly foreignTtl?: number;
+};
 
 /** What one name server answered instead of the value. */
 export type MissingRecord = {
@@ -55,12 +62,23 @@ export type MissingRecord = {
   readonly value: string;
   readonly server: string;
   readonly saw: string;
+  /** It said nothing of the name: no answer, SERVFAIL, REFUSED or no address that is known. */
+  readonly silent: boolean;
+};
+
+/** What the authoritative servers show of some records. */
+export type PropagationLook = {
+  /** The values that some server does not show yet; empty when all show all. */
+  readonly missing: readonly MissingRecord[];
+  /** How many servers speak for each name. */
+  readonly servers: Readonly<Record<string, number>>;
+  /** Name servers that were not asked, because they have IPv6 only. */
+  readonly passedBy: readonly string[];
 };
 
 /** Looks at every authoritative server of each name, over UDP and, where truncated, TCP. */
 export interface Propagation {
-  /** The values that some server does not show yet; empty when all show all. */
-  missing(records: readonly { readonly name: string; readonly value: string }[]): Promise<readonly MissingRecord[]>;
+  look(records: readonly { readonly name: string; readonly value: string }[]): Promise<PropagationLook>;
 }
 
 /** A certificate as targets take it. */

@@ -71,6 +71,7 @@ export type OutboxMessage = {
     | 'certificate.failing'
     | 'certificate.recovered'
     | 'certificate.renewal-moved'
+    | 'certificate.warning'
     | 'certificate.pushed'
     | 'certificate.push-failing'
     | 'account.registered-again'

@@ -1,5 +1,5 @@
 import { StepFailure } from '../core/failure.ts';
-import type { Clock, MissingRecord, Propagation } from '../core/ports.ts';
+import type { Clock, MissingRecord, Propagation, PropagationLook } from '../core/ports.ts';
 import { followAliases } from './aliases.ts';
 import { Memory } from './memory.ts';
 import { nameAndParents } from './names.ts';
@@ -24,17 +24,25 @@ export function createPropagation({ resolver, clock }: { resolver: DnsResolver; 
     const hosts = await nameServersAbove(nameServers, name);
     return reachable((await Promise.all(hosts.map((host) => serversNamed(addresses, host)))).flat());
   };
+  const lookAt = async (name: string, wanted: readonly Wanted[]): Promise<PropagationLook> => {
+    const { end } = await followAliases(resolver, name);
+    const { servers, passedBy } = await serversOf(end);
+    const missing = await Promise.all(servers.map((server) => missingAt(resolver, server, end, wanted)));
+    return { missing: missing.flat(), servers: { [name]: servers.length }, passedBy };
+  };
   return {
-    missing: async (records) => {
-      const names = [...new Set(records.map(({ name }) => name))];
-      const looks = names.map(async (name) => {
-        const wanted = records.filter((record) => record.name === name);
-        const { end } = await followAliases(resolver, name);
-        const servers = await serversOf(end);
-        return Promise.all(servers.map((server) => missingAt(resolver, server, end, wanted)));
-      });
-      return (await Promise.all(looks)).flat(2);
+    look: async (records) => {
+      const byName = [...Map.groupBy(records, ({ name }) => name)];
+      return asOne(await Promise.all(byName.map(([name, wanted]) => lookAt(name, wanted))));
     },
+  };
+}
+
+function asOne(looks: readonly PropagationLook[]): PropagationLook {
+  return {
+    missing: looks.flatMap(({ missing }) => missing),
+    servers: Object.assign({}, ...looks.map(({ servers }) => servers)),
+    passedBy: [...new Set(looks.flatMap(({ passedBy }) => passedBy))],
   };
 }
 
@@ -64,9 +72,13 @@ async function serversNamed(addresses: Memory<readonly string[]>, host: string):
 }
 
 /** A server that has IPv6 only cannot be asked from a Lambda; the others of its zone speak for it. */
-function reachable(servers: readonly Server[]): readonly Server[] {
-  const rest = servers.filter((server) => !('error' in server) || server.error !== NO_ADDRESS);
-  return rest.length > 0 ? rest : servers;
+function reachable(all: readonly Server[]): {
+  readonly servers: readonly Server[];
+  readonly passedBy: readonly string[];
+} {
+  const servers = all.filter((server) => !('error' in server) || server.error !== NO_ADDRESS);
+  if (servers.length === 0) return { servers: all, passedBy: [] };
+  return { servers, passedBy: all.filter((server) => !servers.includes(server)).map(({ host }) => host) };
 }
 
 async function missingAt(
@@ -79,7 +91,8 @@ async function missingAt(
   const called = 'error' in server ? server.host : `${server.host} (${server.address})`;
   const shown = 'values' in answer ? answer.values : [];
   const missing = wanted.filter(({ value }) => !shown.includes(value));
-  return missing.map((record) => ({ name: record.name, value: record.value, server: called, saw: describe(answer) }));
+  const seen = { server: called, saw: describe(answer), silent: 'error' in answer };
+  return missing.map(({ name: asked, value }) => ({ name: asked, value, ...seen }));
 }
 
 function describe(answer: TxtAnswer): string {

@@ -73,10 +73,20 @@ async function answered(type: string, name: string, ask: () => Promise<readonly 
   } catch (error) {
     const code = codeOf(error);
     if (ABSENT.includes(code)) return [];
-    const message = `Asking DNS for ${type} of ${name} failed: ${code}.`;
-    throw new StepFailure({ class: 'transient', code: 'dnsLookupFailed', message }, { cause: error });
+    throw lookupFailure(type, name, code, error);
   }
 }
+
+/** A recursive resolver has given no answer; `code` is node's. */
+export function lookupFailure(type: string, name: string, code: string, cause: unknown): StepFailure {
+  const remedy = code === 'ESERVFAIL' ? ` ${SERVFAIL_REMEDY}` : '';
+  const message = `Asking DNS for ${type} of ${name} failed: ${code}.${remedy}`;
+  return new StepFailure({ class: 'transient', code: 'dnsLookupFailed', message }, { cause });
+}
+
+/** RFC 4035 section 5.5: what does not validate is SERVFAIL, as at the resolvers of a CA. */
+const SERVFAIL_REMEDY =
+  "Where that stays so, the zone's name servers fail or its DNSSEC does not hold: compare the DS records at the registrar with the zone's keys.";
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);

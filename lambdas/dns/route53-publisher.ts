@@ -2,13 +2,13 @@ import type { Route53Client } from '@aws-sdk/client-route-53';
 import { awsErrorFacts } from '../core/aws-failure.ts';
 import type { AssumableRole, DeclaredZones } from '../core/dns-zones.ts';
 import { StepFailure } from '../core/failure.ts';
-import type { ChallengeLocation, ChallengeRecord, Clock, DnsPublisher } from '../core/ports.ts';
+import type { ChallengeLocation, ChallengeRecord, Clock, DnsPublisher, Publication } from '../core/ports.ts';
 import { type AliasChain, describeChain, followAliases } from './aliases.ts';
 import { Patience } from './patience.ts';
 import type { DnsResolver } from './resolver.ts';
 import { type Route53Api, route53Failure } from './route53-api.ts';
 import { editTxtSets } from './txt-edits.ts';
-import { ownSet, type TxtEdit } from './txt-set.ts';
+import { OWN_TTL, ownSet, type TxtEdit } from './txt-set.ts';
 import { ZoneApis } from './zone-apis.ts';
 import { ZoneFinder } from './zones.ts';
 
@@ -20,7 +20,7 @@ export type Route53PublisherParts = {
   /** A client in the name of a role of another account. */
   readonly clientAs: (role: AssumableRole) => Route53Client;
   readonly declared: DeclaredZones;
-  readonly resolver: Pick<DnsResolver, 'alias' | 'nameServers'>;
+  readonly resolver: Pick<DnsResolver, 'alias' | 'nameServers' | 'addresses'>;
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -40,16 +40,16 @@ export function createRoute53Publisher(parts: Route53PublisherParts): DnsPublish
     locate: async (challengeName) => locate(zones, await followAliases(resolver, challengeName)),
     publish: async (records) => {
       const waiting = patience();
-      const changed = new Map<string, string>();
+      const changed = new Map<string, Omit<Publication, 'record'>>();
       for (const [zoneId, own] of byZone(records)) {
         const edits = editsOf(own, (values) => ({ add: values, drop: [] }));
-        const ids = await editTxtSets({ api: apis.of(zoneId), zoneId, patience: waiting }, edits, () => undefined);
-        for (const [name, id] of ids) changed.set(placeOf({ name, zoneId }), apis.changeIdIn(zoneId, id));
+        const names = await editTxtSets({ api: apis.of(zoneId), zoneId, patience: waiting }, edits, () => undefined);
+        for (const [name, { changeId, ttl = OWN_TTL }] of names) {
+          const foreign = ttl > OWN_TTL ? { foreignTtl: ttl } : {};
+          changed.set(placeOf({ name, zoneId }), { changeId: apis.changeIdIn(zoneId, changeId), ...foreign });
+        }
       }
-      return records.map((record) => {
-        const changeId = changed.get(placeOf(record));
-        return changeId === undefined ? { record } : { record, changeId };
-      });
+      return records.map((record) => ({ record, ...changed.get(placeOf(record)) }));
     },
     inSync: (changeIds) => areInSync(apis, changeIds, patience()),
     remove: async (records) => {

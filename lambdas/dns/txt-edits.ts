@@ -16,8 +16,8 @@ export type EditedZone = { readonly api: Route53Api; readonly zoneId: string; re
 /** An edit and the set it goes by, as last read or guessed. */
 type Plan = { readonly edit: TxtEdit; readonly seen: TxtSet | undefined };
 
-/** Which names were changed, by which change. */
-export type ChangeIds = ReadonlyMap<string, string>;
+/** The names that were changed: by which change, and the TTL that their sets had before, in seconds. */
+export type ChangedNames = ReadonlyMap<string, { readonly changeId: string; readonly ttl?: number }>;
 
 /**
  * Carries out edits in one zone, in one batch unless Route 53's limits need more. The first try goes by a guess (`expected`),
@@ -29,18 +29,18 @@ export async function editTxtSets(
   zone: EditedZone,
   edits: readonly TxtEdit[],
   expected: (edit: TxtEdit) => TxtSet | undefined,
-): Promise<ChangeIds> {
+): Promise<ChangedNames> {
   const plans = edits.map((edit) => ({ edit, seen: expected(edit) }));
   return carryOut(zone, plans, 0);
 }
 
-async function carryOut(zone: EditedZone, plans: readonly Plan[], reads: number): Promise<ChangeIds> {
+async function carryOut(zone: EditedZone, plans: readonly Plan[], reads: number): Promise<ChangedNames> {
   const changing = plans.filter(({ edit, seen }) => changesFor(edit, seen).length > 0);
   const changes = changing.flatMap(({ edit, seen }) => changesFor(edit, seen));
   if (changes.length === 0) return new Map();
   if (!fitsBatch(changes)) return inHalves(zone, changing, reads);
   const outcome = await tryChange(zone, changing, changes);
-  if ('changeId' in outcome) return new Map(changing.map(({ edit }) => [edit.name, outcome.changeId]));
+  if ('changeId' in outcome) return changedBy(outcome.changeId, changing);
   const tired = reads === MOST_READS || (reads > 0 && !(await zone.patience.wait()));
   if (tired) throw alwaysLate(zone, changing, outcome.error);
   const read = await readAll(zone, changing);
@@ -50,7 +50,13 @@ async function carryOut(zone: EditedZone, plans: readonly Plan[], reads: number)
   return carryOut(zone, read, reads + 1);
 }
 
-async function inHalves(zone: EditedZone, plans: readonly Plan[], reads: number): Promise<ChangeIds> {
+function changedBy(changeId: string, plans: readonly Plan[]): ChangedNames {
+  return new Map(
+    plans.map(({ edit, seen }) => [edit.name, { changeId, ...(seen === undefined ? {} : { ttl: seen.ttl }) }]),
+  );
+}
+
+async function inHalves(zone: EditedZone, plans: readonly Plan[], reads: number): Promise<ChangedNames> {
   const middle = Math.ceil(plans.length / 2);
   const first = await carryOut(zone, plans.slice(0, middle), reads);
   const second = await carryOut(zone, plans.slice(middle), reads);

@@ -3,7 +3,7 @@ import { StepFailure } from '../core/failure.ts';
 import { decodeTxt, encodeTxt } from './challenge-values.ts';
 
 /** Short, because the set changes with every order. Seconds. */
-const OWN_TTL = 60;
+export const OWN_TTL = 60;
 /** https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html */
 const MOST_VALUES_OF_A_SET = 400;
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html */

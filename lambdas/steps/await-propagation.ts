@@ -1,9 +1,11 @@
 import { StepFailure } from '../core/failure.ts';
-import type { MissingRecord } from '../core/ports.ts';
+import { isOutvoted } from '../core/outvoted.ts';
+import type { MissingRecord, PropagationLook } from '../core/ports.ts';
 import type { SlotDnsEntry, SlotOrder } from '../core/rows.ts';
 import type { HeldSlot } from './held-slot.ts';
 import type { InStepWait, Look } from './in-step-wait.ts';
 import type { OrderPorts } from './ports.ts';
+import { warn } from './warn.ts';
 
 /** After this long without propagation the run fails; no challenge is answered, no failed validation is spent. Milliseconds. */
 const PROPAGATION_MS = 30 * 60_000;
@@ -11,7 +13,13 @@ const PROPAGATION_MS = 30 * 60_000;
 /** Answers that a message names one by one. */
 const MOST_NAMED = 8;
 
-/** Whether all authoritative servers show the values now; throws after 30 minutes, naming the servers. */
+/** The change is not in sync yet, or what the servers show. */
+type Seen = { readonly pending: readonly string[] } | PropagationLook;
+
+/**
+ * Whether all authoritative servers show the values now. After 30 minutes servers that say nothing are passed by where most of
+ * their zone's others show all; else it throws, naming the servers.
+ */
 export async function isPropagated(
   ports: OrderPorts,
   slot: HeldSlot,
@@ -20,28 +28,42 @@ export async function isPropagated(
 ): Promise<boolean> {
   const entries = entriesOf(slot, order);
   const changeIds = [...new Set(entries.flatMap(({ changeId }) => (changeId === undefined ? [] : [changeId])))];
-  const found = await wait.until<string | undefined>(() => look(ports, entries, changeIds));
-  if (found.over) return true;
+  const { over, value: seen } = await wait.until(() => look(ports, entries, changeIds));
+  if (over) return goOn(ports, slot, order, seen);
   const since = order.publishedAt ?? order.createdAt;
   if (ports.clock.now() - since <= PROPAGATION_MS) return false;
-  throw new StepFailure({
-    class: 'reorder',
-    code: 'dnsNotPropagated',
-    message: `after 30 minutes ${found.value ?? ''}`,
-    ca: order.ca.name,
-  });
+  const message = `after 30 minutes ${describeSeen(seen)}`;
+  if (!('pending' in seen) && isOutvoted(seen)) {
+    await warn(ports, slot, order.certificate, { code: 'nameServerSilent', message, notify: true });
+    return goOn(ports, slot, order, seen);
+  }
+  throw new StepFailure({ class: 'reorder', code: 'dnsNotPropagated', message, ca: order.ca.name });
+}
+
+/** A server that could not be asked may be one that the CA asks. */
+async function goOn(ports: OrderPorts, slot: HeldSlot, order: SlotOrder, seen: Seen): Promise<true> {
+  const passedBy = 'passedBy' in seen ? seen.passedBy : [];
+  if (passedBy.length > 0) {
+    const message = `Name servers with IPv6 only were not asked, since a Lambda reaches none: ${passedBy.join(', ')}.`;
+    await warn(ports, slot, order.certificate, { code: 'nameServerPassedBy', message, notify: false });
+  }
+  return true;
 }
 
 async function look(
   ports: OrderPorts,
   entries: readonly SlotDnsEntry[],
   changeIds: readonly string[],
-): Promise<Look<string | undefined>> {
-  if (changeIds.length > 0 && !(await ports.dns.inSync(changeIds))) {
-    return { over: false, value: `the DNS provider has not carried out the changes ${changeIds.join(', ')}` };
-  }
-  const missing = await ports.propagation.missing(entries);
-  return missing.length === 0 ? { over: true, value: undefined } : { over: false, value: describeAll(missing) };
+): Promise<Look<Seen>> {
+  if (changeIds.length > 0 && !(await ports.dns.inSync(changeIds)))
+    return { over: false, value: { pending: changeIds } };
+  const seen = await ports.propagation.look(entries);
+  return { over: seen.missing.length === 0, value: seen };
+}
+
+function describeSeen(seen: Seen): string {
+  if (!('pending' in seen)) return describeAll(seen.missing);
+  return `the DNS provider has not carried out the changes ${seen.pending.join(', ')}`;
 }
 
 function describeAll(missing: readonly MissingRecord[]): string {

@@ -4,12 +4,13 @@ import { sha256Hex } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { knownAuthorizationStatus } from '../core/order-status.ts';
-import type { ChallengeRecord } from '../core/ports.ts';
+import type { ChallengeRecord, Publication } from '../core/ports.ts';
 import type { OrderChallenge, SlotDnsEntry, SlotOrder } from '../core/rows.ts';
 import { chooseChallenge } from './choose-challenge.ts';
 import type { HeldSlot } from './held-slot.ts';
 import type { OrderPorts } from './ports.ts';
 import { tellAuthorization } from './tell-authorization.ts';
+import { warn } from './warn.ts';
 
 /** A challenge with the record that answers it. */
 type Prepared = { readonly challenge: OrderChallenge; readonly pending: boolean; readonly entry: SlotDnsEntry };
@@ -76,6 +77,22 @@ async function publish(
   if (slot.order === undefined) return slot.save({ dns });
   const { propagatedAt: _earlier, ...order } = slot.order;
   await slot.save({ dns, order: { ...order, publishedAt: now } });
+  await warnOfTtl(ports, slot, order.certificate, publications);
+}
+
+/** The set's own TTL is left to those whose values are in it; a resolver of the CA may show the set as it was for so long. */
+async function warnOfTtl(
+  ports: OrderPorts,
+  slot: HeldSlot,
+  certificate: string,
+  publications: readonly Publication[],
+): Promise<void> {
+  const long = publications.flatMap(({ record, foreignTtl }) =>
+    foreignTtl === undefined ? [] : [`${record.name} (${foreignTtl} s)`],
+  );
+  if (long.length === 0) return;
+  const message = `TXT record sets that hold values of others have a long TTL, so that caches may show them as they were: ${[...new Set(long)].join(', ')}. Lower it to 60 s, or remove values that nobody needs.`;
+  await warn(ports, slot, certificate, { code: 'foreignTtl', message, notify: false });
 }
 
 /** Ends the doubt about this publisher; an earlier one that has not confirmed may still write until its own deadline. */

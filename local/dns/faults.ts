@@ -6,6 +6,8 @@ export type DnsFault =
   | { readonly kind: 'servfail' | 'refused' }
   /** Never answers. */
   | { readonly kind: 'drop' }
+  /** Answers FORMERR to a query with EDNS, as servers from before RFC 6891 do; or never answers over TCP. */
+  | { readonly kind: 'noEdns' | 'noTcp' }
   /** Shows TXT values only from that instant on, milliseconds since the epoch; all of them, or the one named. */
   | { readonly kind: 'lag'; readonly until: number; readonly value?: string };
 
@@ -24,6 +26,11 @@ export class DnsFaults {
 
   of(name: string): DnsFault | undefined {
     return this.#faults.get(name) ?? this.#faults.get('*');
+  }
+
+  /** What one server of several does wrong, whatever it is asked; set as `@server`. */
+  at(server: string): DnsFault | undefined {
+    return this.#faults.get(`@${server}`);
   }
 
   /** The source as it looks while some of its values lag. */

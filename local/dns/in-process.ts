@@ -1,4 +1,4 @@
-import { DnsFaults } from './faults.ts';
+import { type DnsFault, DnsFaults } from './faults.ts';
 import { type DnsAnswer, emptyAnswer, lookUp } from './lookup.ts';
 import type { DnsRecord, DnsSource } from './zone-data.ts';
 
@@ -16,8 +16,15 @@ export class NoRecords extends Error {
 /** The whole DNS without sockets: the same source, faults and rules as the server's, with node's answers. */
 export type InProcessDns = {
   readonly faults: DnsFaults;
-  /** The records of a type at a name, after CNAMEs unless the CNAME itself is asked for. Throws {@link NoRecords}. */
-  readonly records: <Type extends DnsRecord['type']>(type: Type, name: string) => readonly RecordOfType<Type>[];
+  /**
+   * The records of a type at a name, after CNAMEs unless the CNAME itself is asked for; `server` may have a fault of its own,
+   * set as `@server`. Throws {@link NoRecords}.
+   */
+  readonly records: <Type extends DnsRecord['type']>(
+    type: Type,
+    name: string,
+    server?: string,
+  ) => readonly RecordOfType<Type>[];
 };
 
 type RecordOfType<Type extends DnsRecord['type']> = Extract<DnsRecord, { readonly type: Type }>;
@@ -28,9 +35,10 @@ export function createInProcessDns(dnsSource: DnsSource, now: () => number): InP
   const source = faults.lagging(dnsSource, now);
   return {
     faults,
-    records: (type, name) => {
+    records: (type, name, server) => {
       const asked = name.toLowerCase().replace(/\.$/, '');
-      const { rcode, answers } = answerTo(source, faults, asked, type);
+      const fault = (server === undefined ? undefined : faults.at(server)) ?? faults.of(asked);
+      const { rcode, answers } = answerTo(source, fault?.kind, asked, type);
       const found = answers.filter((record): record is RecordOfType<typeof type> => record.type === type);
       if (found.length > 0) return found;
       throw new NoRecords(CODES[rcode] ?? `E${rcode}`, type, name);
@@ -40,8 +48,12 @@ export function createInProcessDns(dnsSource: DnsSource, now: () => number): InP
 
 const CODES: Readonly<Record<string, string>> = { NOERROR: 'ENODATA', NXDOMAIN: 'ENOTFOUND' };
 
-function answerTo(source: DnsSource, faults: DnsFaults, name: string, type: DnsRecord['type']): DnsAnswer {
-  const fault = faults.of(name)?.kind;
+function answerTo(
+  source: DnsSource,
+  fault: DnsFault['kind'] | undefined,
+  name: string,
+  type: DnsRecord['type'],
+): DnsAnswer {
   if (fault === 'drop') throw new NoRecords('ETIMEOUT', type, name);
   if (fault === 'servfail') return emptyAnswer('SERVFAIL');
   if (fault === 'refused') return emptyAnswer('REFUSED');

@@ -65,16 +65,23 @@ function serverOf(options: DnsServerOptions, faults: DnsFaults): Serve {
     const query = readQuery(bytes);
     if (query === undefined) return undefined;
     const { name, type } = query.question;
-    const answer = answerTo(query, faults, source, scope);
+    const answer = answerTo(query, transport, faults, source, scope);
     options.onQuery?.({ name: nameKey(name), type, transport, ...(answer && { rcode: answer.rcode }) });
     return answer && writeResponse(query, answer, { transport, recursionAvailable: scope === 'everything' });
   };
 }
 
-function answerTo(query: DnsQuery, faults: DnsFaults, source: DnsSource, scope: Scope): DnsAnswer | undefined {
+function answerTo(
+  query: DnsQuery,
+  transport: 'udp' | 'tcp',
+  faults: DnsFaults,
+  source: DnsSource,
+  scope: Scope,
+): DnsAnswer | undefined {
   const name = nameKey(query.question.name);
   const fault = faults.of(name)?.kind;
-  if (fault === 'drop') return undefined;
+  if (fault === 'drop' || (fault === 'noTcp' && transport === 'tcp')) return undefined;
+  if (fault === 'noEdns' && query.edns !== undefined) return emptyAnswer('FORMERR');
   if (fault === 'servfail') return emptyAnswer('SERVFAIL');
   if (fault === 'refused') return emptyAnswer('REFUSED');
   if (query.opcodeFlags !== 0) return emptyAnswer('NOTIMP');

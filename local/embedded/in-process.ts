@@ -1,8 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { StepFailure } from '../../lambdas/core/failure.ts';
 import type { ServedCertificate } from '../../lambdas/core/ports.ts';
 import { canonicalName } from '../../lambdas/dns/names.ts';
-import type { DnsResolver } from '../../lambdas/dns/resolver.ts';
+import { type DnsResolver, lookupFailure } from '../../lambdas/dns/resolver.ts';
 import { AcmeProblem } from '../ca/problems.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import { type InProcessDns, NoRecords } from '../dns/in-process.ts';
@@ -18,17 +17,16 @@ export function stepsResolver(dns: InProcessDns): DnsResolver {
     } catch (error) {
       const code = codeOf(error);
       if (ABSENT.includes(code)) return [];
-      const message = `Asking DNS for ${type} of ${name} failed: ${code}.`;
-      throw new StepFailure({ class: 'transient', code: 'dnsLookupFailed', message }, { cause: error });
+      throw lookupFailure(type, name, code, error);
     }
   };
   return {
     alias: async (name) => told('CNAME', name)[0],
     nameServers: async (name) => told('NS', name).toSorted(),
     addresses: async (host) => [host],
-    txtAt: async (_server, name) => {
+    txtAt: async (server, name) => {
       try {
-        return { values: dns.records('TXT', name).map(({ data }) => data) };
+        return { values: dns.records('TXT', name, server).map(({ data }) => data) };
       } catch (error) {
         const code = codeOf(error);
         return ABSENT.includes(code) ? { values: [] } : { error: code };

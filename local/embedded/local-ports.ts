@@ -99,7 +99,7 @@ function observedSend(send: HttpSend, calls: Calls): HttpSend {
 }
 
 function observedPropagation(propagation: Propagation, calls: Calls): Propagation {
-  return { missing: (records) => calls.pass('dns', 'missing', () => propagation.missing(records)) };
+  return { look: (records) => calls.pass('dns', 'look', () => propagation.look(records)) };
 }
 
 function observedProbe(served: ServedCertificate, calls: Calls): ServedCertificate {

@@ -40,13 +40,13 @@ it('a challenge behind a CNAME is published at its end, seen when it is in sync,
   const records = [{ ...location, value: 'one' }];
   const [published] = await publisher.publish(records);
   expect(await publisher.inSync([published?.changeId ?? ''])).toBe(false);
-  expect(await propagation.missing(records)).toHaveLength(4);
+  expect((await propagation.look(records)).missing).toHaveLength(4);
   await account.settle();
   expect(await publisher.inSync([published?.changeId ?? ''])).toBe(true);
-  expect(await propagation.missing(records)).toEqual([]);
+  expect((await propagation.look(records)).missing).toEqual([]);
   await publisher.remove(records);
   await account.settle();
-  expect((await propagation.missing(records)).map(({ saw }) => saw)).toEqual(Array(4).fill('no TXT record'));
+  expect((await propagation.look(records)).missing.map(({ saw }) => saw)).toEqual(Array(4).fill('no TXT record'));
 });
 
 it('of two public zones of one name the one that DNS serves is written to', async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { Propagation } from '../../../lambdas/core/ports.ts';
 import { createPropagation } from '../../../lambdas/dns/propagation.ts';
 import { createResolver, type DnsResolver } from '../../../lambdas/dns/resolver.ts';
 import type { ServedQuery } from '../../../local/dns/server.ts';
@@ -36,22 +37,24 @@ async function bench(records: readonly DnsRecord[] = [txt(NAME, 'one'), txt(NAME
   return { clock, zone, first, second, asked, resolver, propagation: createPropagation({ resolver, clock }) };
 }
 
+type Wanted = Parameters<Propagation['look']>[0];
+const missingIn = async (propagation: Propagation, records: Wanted) => (await propagation.look(records)).missing;
 const wanted = (...values: string[]) => values.map((value) => ({ name: NAME, value }));
 
 describe('propagation', () => {
   it('is complete when every authoritative server shows every value', async () => {
     const { propagation } = await bench();
-    expect(await propagation.missing(wanted('one', 'two'))).toEqual([]);
+    expect(await missingIn(propagation, wanted('one', 'two'))).toEqual([]);
   });
 
   it('names what is missing at which server, and what was seen there [F15]', async () => {
     const { propagation, zone, first, second } = await bench();
-    expect(await propagation.missing(wanted('one', 'three'))).toEqual([
-      { name: NAME, value: 'three', server: `ns1.example.com (${first.address})`, saw: '"one", "two"' },
-      { name: NAME, value: 'three', server: `ns2.example.com (${second.address})`, saw: '"one", "two"' },
+    expect(await missingIn(propagation, wanted('one', 'three'))).toEqual([
+      { name: NAME, value: 'three', server: `ns1.example.com (${first.address})`, saw: '"one", "two"', silent: false },
+      { name: NAME, value: 'three', server: `ns2.example.com (${second.address})`, saw: '"one", "two"', silent: false },
     ]);
     zone.records.splice(0, zone.records.length, ...zone.records.filter(({ type }) => type !== 'TXT'));
-    expect((await propagation.missing(wanted('one'))).map(({ saw }) => saw)).toEqual([
+    expect((await missingIn(propagation, wanted('one'))).map(({ saw }) => saw)).toEqual([
       'no TXT record',
       'no TXT record',
     ]);
@@ -60,11 +63,11 @@ describe('propagation', () => {
   it('waits for the one server that lags [F13]', async () => {
     const { propagation, clock, second } = await bench();
     second.faults.set(NAME, { kind: 'lag', until: clock.now() + 60_000, value: 'two' });
-    expect(await propagation.missing(wanted('one', 'two'))).toEqual([
-      { name: NAME, value: 'two', server: `ns2.example.com (${second.address})`, saw: '"one"' },
+    expect(await missingIn(propagation, wanted('one', 'two'))).toEqual([
+      { name: NAME, value: 'two', server: `ns2.example.com (${second.address})`, saw: '"one"', silent: false },
     ]);
     clock.pass(60_000);
-    expect(await propagation.missing(wanted('one', 'two'))).toEqual([]);
+    expect(await missingIn(propagation, wanted('one', 'two'))).toEqual([]);
   });
 
   it.each([
@@ -75,9 +78,9 @@ describe('propagation', () => {
     const { propagation, first } = await bench();
     first.faults.set('*', { kind });
     const server = `ns1.example.com (${first.address})`;
-    expect(await propagation.missing(wanted('one', 'two'))).toEqual([
-      { name: NAME, value: 'one', server, saw },
-      { name: NAME, value: 'two', server, saw },
+    expect(await missingIn(propagation, wanted('one', 'two'))).toEqual([
+      { name: NAME, value: 'one', server, saw, silent: true },
+      { name: NAME, value: 'two', server, saw, silent: true },
     ]);
   });
 
@@ -86,55 +89,82 @@ describe('propagation', () => {
     const gone = `127.0.0.1:${await unusedPort()}`;
     const addresses = async (host: string) => [host === 'ns1.example.com' ? gone : second.address];
     const propagation = createPropagation({ resolver: { ...resolver, addresses }, clock });
-    const missing = await propagation.missing(wanted('one'));
+    const missing = await missingIn(propagation, wanted('one'));
     expect(missing).toEqual([
-      { name: NAME, value: 'one', server: `ns1.example.com (${gone})`, saw: expect.stringContaining('no answer') },
+      {
+        name: NAME,
+        value: 'one',
+        server: `ns1.example.com (${gone})`,
+        saw: expect.stringContaining('no answer'),
+        silent: true,
+      },
     ]);
   });
 
   it('reads an answer that does not fit into UDP [F16]', async () => {
     const values = Array.from({ length: 60 }, (_, i) => `value-${i}-${'x'.repeat(43)}`);
     const { propagation } = await bench(values.map((value) => txt(NAME, value)));
-    expect(await propagation.missing(wanted(...values))).toEqual([]);
+    expect(await missingIn(propagation, wanted(...values))).toEqual([]);
+  });
+
+  it('reads the answer of a server that refuses EDNS [F16]', async () => {
+    const { propagation, first, second } = await bench();
+    for (const { faults } of [first, second]) faults.set('*', { kind: 'noEdns' });
+    expect(await missingIn(propagation, wanted('one', 'two'))).toEqual([]);
+  });
+
+  it('names the server whose answer fits into no UDP packet and that nobody reaches by TCP [F16]', async () => {
+    const values = Array.from({ length: 60 }, (_, i) => `value-${i}-${'x'.repeat(43)}`);
+    const { propagation, first } = await bench(values.map((value) => txt(NAME, value)));
+    first.faults.set('*', { kind: 'noTcp' });
+    expect(await missingIn(propagation, wanted('value-0'))).toContainEqual(
+      expect.objectContaining({ server: `ns1.example.com (${first.address})`, silent: true }),
+    );
   });
 
   it('follows a CNAME to the servers of the zone that holds its end [F8]', async () => {
     const { propagation, first } = await bench([cname(NAME, 'c.acme.example.net')]);
-    expect(await propagation.missing(wanted('one'))).toEqual([]);
-    const [missing] = await propagation.missing(wanted('two'));
-    expect(missing).toEqual({ name: NAME, value: 'two', server: `ns1.example.net (${first.address})`, saw: '"one"' });
+    expect(await missingIn(propagation, wanted('one'))).toEqual([]);
+    const [missing] = await missingIn(propagation, wanted('two'));
+    expect(missing).toEqual({
+      name: NAME,
+      value: 'two',
+      server: `ns1.example.net (${first.address})`,
+      saw: '"one"',
+      silent: false,
+    });
   });
 
   it('asks the servers of its own zone also where a name above is a CNAME into another', async () => {
     const name = '_acme-challenge.www.example.com';
     const { propagation } = await bench([cname('www.example.com', 'acme.example.net'), txt(name, 'one')]);
-    expect(await propagation.missing([{ name, value: 'one' }])).toEqual([]);
-    const missing = await propagation.missing([{ name, value: 'two' }]);
+    expect(await missingIn(propagation, [{ name, value: 'one' }])).toEqual([]);
+    const missing = await missingIn(propagation, [{ name, value: 'two' }]);
     expect(missing.map(({ server }) => server.split(' ')[0])).toEqual(['ns1.example.com', 'ns2.example.com']);
   });
 
   it('asks for NS sets and addresses once a minute', async () => {
     const { propagation, asked, clock } = await bench();
     const nsQueries = () => asked.filter(({ type }) => type === 'NS').length;
-    await propagation.missing(wanted('one'));
+    await missingIn(propagation, wanted('one'));
     const before = nsQueries();
     expect(before).toBeGreaterThan(0);
-    await propagation.missing(wanted('one'));
+    await missingIn(propagation, wanted('one'));
     expect(nsQueries()).toBe(before);
     clock.pass(60_001);
-    await propagation.missing(wanted('one'));
+    await missingIn(propagation, wanted('one'));
     expect(nsQueries()).toBe(2 * before);
   });
 
   it('takes no TXT value from a resolver, whose cache would be stale', async () => {
     const { propagation, asked } = await bench();
-    await propagation.missing(wanted('one'));
+    await missingIn(propagation, wanted('one'));
     expect(asked.map(({ type }) => type)).not.toContain('TXT');
   });
 
   it('says so when DNS knows no zone that holds the name [F6]', async () => {
     const { propagation } = await bench();
-    const failure = await failureOf(propagation.missing([{ name: '_acme-challenge.example.org', value: 'v' }]));
+    const failure = await failureOf(missingIn(propagation, [{ name: '_acme-challenge.example.org', value: 'v' }]));
     expect(failure).toMatchObject({ class: 'person', code: 'zoneNotDelegated' });
     expect(failure.message).toContain('_acme-challenge.example.org');
   });
@@ -143,9 +173,15 @@ describe('propagation', () => {
     const { resolver, clock, first } = await bench();
     const onlyFirst = async (host: string) => (host === 'ns1.example.com' ? [first.address] : []);
     const some = createPropagation({ resolver: { ...resolver, addresses: onlyFirst }, clock });
-    expect(await some.missing(wanted('one'))).toEqual([]);
+    expect(await some.look(wanted('one'))).toEqual({
+      missing: [],
+      servers: { [NAME]: 1 },
+      passedBy: ['ns2.example.com'],
+    });
     const none = createPropagation({ resolver: { ...resolver, addresses: async () => [] }, clock });
-    expect((await none.missing(wanted('one'))).map(({ saw }) => saw)).toEqual(Array(2).fill('it has no IPv4 address'));
+    expect((await missingIn(none, wanted('one'))).map(({ saw }) => saw)).toEqual(
+      Array(2).fill('it has no IPv4 address'),
+    );
   });
 
   it('counts a server whose address cannot be found as missing, with the reason', async () => {
@@ -155,7 +191,7 @@ describe('propagation', () => {
       throw new Error('ESERVFAIL');
     };
     const propagation = createPropagation({ resolver: { ...resolver, addresses }, clock });
-    expect(await propagation.missing(wanted('one'))).toMatchObject([
+    expect(await missingIn(propagation, wanted('one'))).toMatchObject([
       { server: 'ns2.example.com', saw: 'Error: ESERVFAIL' },
     ]);
   });

@@ -23,7 +23,11 @@ export type PublisherAccount = {
 };
 
 /** CNAMEs and NS sets that a publisher finds in DNS. */
-export type KnownDns = { aliases?: Record<string, string>; nameServers?: Record<string, readonly string[]> };
+export type KnownDns = {
+  aliases?: Record<string, string>;
+  nameServers?: Record<string, readonly string[]>;
+  addresses?: Record<string, readonly string[]>;
+};
 
 /** No zone is declared, and none is another account's. */
 export const OWN_ZONES = {
@@ -41,7 +45,9 @@ export function publisherOf(
 ): DnsPublisher {
   const resolver = {
     alias: async (name: string) => dns.aliases?.[name],
-    nameServers: async (name: string) => dns.nameServers?.[name] ?? [],
+    // Unless told otherwise every zone is delegated to, by names of its own.
+    nameServers: async (name: string) => dns.nameServers?.[name] ?? [`ns.${name}`],
+    addresses: async (host: string) => dns.addresses?.[host] ?? ['192.0.2.53'],
   };
   return createRoute53Publisher({
     ...OWN_ZONES,

@@ -74,18 +74,19 @@ describe('calls', () => {
   });
 
   it('read the zones once a minute, and at once for a name that is in none of them', async () => {
-    const { publisher, calls, account } = bench();
+    const { publisher, calls: all, account } = bench();
+    const calls = () => all.filter((call) => call === 'ListHostedZonesByName');
     await publisher.locate(NAME);
     await publisher.locate(`_acme-challenge.www.${DOMAIN}`);
-    expect(calls).toHaveLength(1);
+    expect(calls()).toHaveLength(1);
     await failureOf(publisher.locate('_acme-challenge.example.net'));
     account.clock.pass(1);
     account.route53.createZone('example.net');
     await publisher.locate('_acme-challenge.example.net');
-    expect(calls).toHaveLength(2);
+    expect(calls()).toHaveLength(2);
     account.clock.pass(60_001);
     await publisher.locate(NAME);
-    expect(calls).toHaveLength(3);
+    expect(calls()).toHaveLength(3);
   });
 
   it('read more than a page of zones', async () => {
@@ -266,6 +267,29 @@ describe('Zones of one name', () => {
     const failure = await failureOf(publisher.locate(NAME));
     expect(failure).toMatchObject({ class: 'person', code: 'ambiguousHostedZone' });
     for (const told of [zoneId, second, 'ns1.elsewhere.test']) expect(failure.message).toContain(told);
+  });
+});
+
+describe('A zone that DNS does not delegate to', () => {
+  const elsewhere = ['ns1.elsewhere.test'];
+
+  it.each([
+    ['other name servers', elsewhere, 'ns1.elsewhere.test'],
+    ['none', [], 'no name server'],
+  ])('is refused before anything is written, where DNS has %s [F6]', async (_what, live, told) => {
+    const addresses = { 'ns1.elsewhere.test': ['198.51.100.1'] };
+    const { publisher, zoneId, account, calls } = bench(undefined, { nameServers: { [DOMAIN]: live }, addresses });
+    const failure = await failureOf(publisher.locate(NAME));
+    expect(failure).toMatchObject({ class: 'person', code: 'zoneNotDelegated' });
+    const own = account.route53.zones[0]?.nameServers[0]?.replace(/\.$/, '') ?? 'nothing';
+    for (const words of [`${DOMAIN} (${zoneId}) exists but is not delegated here`, told, own])
+      expect(failure.message).toContain(words);
+    expect(calls).not.toContain(CHANGE);
+  });
+
+  it('by name is used where the addresses of its name servers are the same [F6]', async () => {
+    const { publisher, zoneId } = bench(undefined, { nameServers: { [DOMAIN]: ['ns1.own-names.test'] } });
+    expect((await publisher.locate(NAME)).zoneId).toBe(zoneId);
   });
 });
 
