@@ -8,6 +8,8 @@ export type DnsFault =
   | { readonly kind: 'drop' }
   /** Answers FORMERR to a query with EDNS, as servers from before RFC 6891 do; or never answers over TCP. */
   | { readonly kind: 'noEdns' | 'noTcp' }
+  /** Of a server: it has no IPv4 address. */
+  | { readonly kind: 'ipv6Only' }
   /** Shows TXT values only from that instant on, milliseconds since the epoch; all of them, or the one named. */
   | { readonly kind: 'lag'; readonly until: number; readonly value?: string };
 

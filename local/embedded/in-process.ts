@@ -23,7 +23,7 @@ export function stepsResolver(dns: InProcessDns): DnsResolver {
   return {
     alias: async (name) => told('CNAME', name)[0],
     nameServers: async (name) => told('NS', name).toSorted(),
-    addresses: async (host) => [host],
+    addresses: async (host) => (dns.faults.at(host)?.kind === 'ipv6Only' ? [] : [host]),
     txtAt: async (server, name) => {
       try {
         return { values: dns.records('TXT', name, server).map(({ data }) => data) };
