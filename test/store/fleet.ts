@@ -2,19 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';
 import { listInventory } from '../../lambdas/store/list-inventory.ts';
-import { startDynamo } from '../../local/aws/dynamodb.ts';
 import type { Endpoint, Ground } from './contract/ground.ts';
 import { declarationOf, NOW, openGround } from './contract/ground.ts';
 
 const LATER = NOW + 60_000;
 
 /** What a deployment does to so many certificates, and that it touches no others. */
-export function fleetCases(count: number, timeoutMs: number): void {
+export function fleetCases(count: number, timeoutMs: number, start: () => Promise<Endpoint>): void {
   let endpoint: Endpoint;
   let ground: Ground;
   beforeAll(async () => {
-    const dynamo = await startDynamo({ tableName: 'unused' });
-    endpoint = { settings: dynamo.clientOptions, stop: dynamo.stop };
+    endpoint = await start();
     ground = await openGround(endpoint);
   });
   afterAll(async () => {
