@@ -15,8 +15,12 @@ const FATES = [
   'takes effect and loses its answer',
   'takes effect and kills the invocation',
   'takes effect, kills the invocation, and every RecordFailure dies too',
+  'is still on the wire when the invocation ends',
 ] as const;
 type Fate = (typeof FATES)[number];
+
+/** A request that has left a Lambda arrives within this, whatever becomes of the Lambda. Milliseconds. */
+const WIRE_MS = 8_000;
 
 class Lost extends Error {
   override readonly name = 'TimeoutError';
@@ -42,6 +46,10 @@ async function runBroken(
     if (isAfter && call.handler === 'record-failure' && fate?.endsWith('dies too')) return account.calls.kill();
     if (fate === undefined || call.number - start !== index) return act();
     if (fate === 'fails before it is sent') throw new Lost('not sent');
+    if (fate === 'is still on the wire when the invocation ends') {
+      void account.virtual.clock.sleep(WIRE_MS).then(act, () => undefined);
+      return account.calls.kill();
+    }
     await act();
     if (fate !== 'takes effect and loses its answer') return account.calls.kill();
     throw new Lost('answer lost');
@@ -67,6 +75,8 @@ async function expectWhole(domain: string, issuedBefore: number): Promise<void> 
   const role = await account.role(`case-${cases}`);
   const [target] = await account.targets(`case-${cases}`);
   expect(issued(domain) - issuedBefore).toBe(1);
+  for (const { order, names } of account.ca.journal.issued)
+    if (names.includes(domain)) expect(account.ca.journal.finalizes(order)).toBe(1);
   expect(target?.proven).toBe(role.version);
   expect(role.failure).toBeUndefined();
   expect(role.outbox ?? {}).toEqual({});

@@ -13,6 +13,7 @@ export async function checkEnding(world: World, scenario: Scenario, deployments:
   for (const declaration of deployments.declared())
     await checkCertificate(world, declaration.name, declaration.domains);
   for (const { variants } of scenario.sites) for (const names of variants) await checkSlot(world, names);
+  await checkAcm(world, scenario);
   checkIssued(world, deployments);
   checkMessages(world, deployments);
   const values = txtValues(world);
@@ -42,7 +43,7 @@ function checkRow({ watch }: World, { failure, outbox }: Pick<RoleRow, 'failure'
 function checkTarget(world: World, target: TargetRow, version: string): void {
   const { account, watch } = world;
   const { certificate } = target;
-  const held = account.acm.certificates().filter(({ tags }) => JSON.stringify(tags).includes(`"${certificate}/`));
+  const held = account.acm.certificates().filter(({ arn }) => arn === target.remoteId);
   const [sha] = held.map(({ leafPem }) =>
     new X509Certificate(leafPem).fingerprint256.replaceAll(':', '').toLowerCase(),
   );
@@ -50,6 +51,15 @@ function checkTarget(world: World, target: TargetRow, version: string): void {
   if (held.length !== 1) watch.violated(`${certificate} has ${held.length} certificates in ACM`);
   else if (sha !== version) watch.violated(`${certificate} is served by another version than its current one`);
   checkRow(world, target, `the push of ${certificate}`);
+}
+
+/** ACM holds no certificate that no target knows, retired ones included. */
+async function checkAcm({ account, watch }: World, { sites }: Scenario): Promise<void> {
+  const { table } = account.ports.base;
+  const targets = await Promise.all(sites.map(({ name }) => listTargets(table, name)));
+  const known = targets.flat().map(({ remoteId }) => remoteId);
+  for (const { arn } of account.acm.certificates())
+    if (!known.includes(arn)) watch.violated(`${arn} is in ACM, and no target knows it`);
 }
 
 async function checkSlot({ account, ca, watch }: World, names: readonly string[]): Promise<void> {
