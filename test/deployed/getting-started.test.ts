@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ca, startCa } from '../../local/ca/ca.ts';
 import { localAuthority } from '../../local/deployed/authority.ts';
@@ -110,6 +111,9 @@ describe.runIf((await findPython()) !== undefined)('docs/getting-started.md, com
       await stack.proven('website');
       expect((await stack.role('website')).version).not.toBe(first.version);
       expect(ground.acm.certificates().map(({ arn }) => arn)).toEqual([first.arn]);
+      const [Name = ''] = /`(\/perennial\/\S+)`/.exec(section('Go to production').text)?.slice(1) ?? [];
+      const { Parameter } = await new SSMClient(ground.ministack.client).send(new GetParameterCommand({ Name }));
+      expect(Parameter?.Value).toBe(first.arn);
       await expectNothingLeft(ground, stack);
     },
     10 * MINUTES,

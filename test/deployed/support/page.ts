@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 /** A section of a page in Markdown: what is in its code blocks. */
 export interface Section {
   readonly title: string;
+  readonly text: string;
   /** Lines of its `sh` blocks: one command each, comments left out. */
   readonly commands: readonly string[];
   /** Its `ts` blocks. */
@@ -25,6 +26,7 @@ export async function sectionsOf(file: URL): Promise<readonly Section[]> {
   const [, ...parts] = (await readFile(file, 'utf8')).split(/^## /m);
   return parts.map((part) => ({
     title: part.slice(0, part.indexOf('\n')),
+    text: part,
     commands: commandsIn(part),
     snippets: blocksIn(part, 'ts'),
   }));
