@@ -183,7 +183,7 @@ describe.runIf((await findPython()) !== undefined)(
     it(
       'a stack that is destroyed leaves the other alone',
       async () => {
-        const website = async () => (await main.rows()).filter(({ pk }) => pk === 'CERT#website');
+        const website = async () => (await main.state()).filter(({ pk }) => pk === 'CERT#website');
         const rows = await website();
         await world.person('Other').types('npx cdk destroy -c stack=Other');
         expect((await other.rows()).length).toBeGreaterThan(0);
@@ -245,7 +245,7 @@ describe.runIf((await findPython()) !== undefined)(
     it(
       'a deployment that fails says why and is rolled back, and renewals go on as they were',
       async () => {
-        const rows = await main.rows();
+        const state = await main.state();
         const last = (await main.role('website')).startSeq;
         const certificates = changed().filter(({ name }) => name === 'website');
         const failed: unknown = await world
@@ -256,7 +256,7 @@ describe.runIf((await findPython()) !== undefined)(
         expect(output).toContain('3 of 4 certificates are no longer in the configuration');
         expect(output).toContain('api, blog, manual. Nothing was changed.');
         expect(output).toMatch(/UPDATE_ROLLBACK_IN_PROG/);
-        expect(await main.rows()).toEqual(rows);
+        expect(await main.state()).toEqual(state);
 
         const after = await main.renew('website');
         expect(await ends(main, after)).toBe('SUCCEEDED');

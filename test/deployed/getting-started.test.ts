@@ -122,12 +122,12 @@ describe.runIf((await findPython()) !== undefined)('docs/getting-started.md, com
   it(
     'does nothing where nothing has changed',
     async () => {
-      const rows = await stack.rows();
+      const state = await stack.state();
       const runs = await stack.runs();
       const [diff = '', deployed = ''] = await follow('Change and upgrade');
       expect(diff).toContain('There were no differences');
       expect(deployed).toContain('(no changes)');
-      expect(await stack.rows()).toEqual(rows);
+      expect(await stack.state()).toEqual(state);
       expect(await stack.runs()).toEqual(runs);
     },
     10 * MINUTES,
@@ -136,10 +136,10 @@ describe.runIf((await findPython()) !== undefined)('docs/getting-started.md, com
   it(
     'uninstalls, but for what has been issued',
     async () => {
-      const rows = await stack.rows();
+      const state = await stack.state();
       await follow('Uninstall');
       await expect(stack.sweep()).rejects.toThrow(/does not exist|not found/i);
-      expect(await stack.rows()).toEqual(rows);
+      expect(await stack.state()).toEqual(state);
       const { KeyId } = Object.values(JSON.parse(stack.outputs.Retained ?? '{}')).find(
         (one): one is { KeyId: string } => typeof one === 'object' && one !== null && 'KeyId' in one,
       ) ?? { KeyId: '' };

@@ -10,6 +10,9 @@ import { tableOf } from '../../../local/deployed/certificates.ts';
 import { type EndedExecution, ExecutionWatch, type Machine, machinesIn } from '../../../local/deployed/executions.ts';
 import type { MiniStack } from '../../../local/deployed/ministack.ts';
 
+const STATE = 'pk sk hash declaration retired version startSeq doneSeq target desired pushed proven remoteId'.split(
+  ' ',
+);
 const LOOK_MS = 250;
 const DEADLINE_MS = 120_000;
 
@@ -51,6 +54,13 @@ export class DeployedStack {
       new ScanCommand({ TableName: this.table.name, ConsistentRead: true }),
     );
     return Items;
+  }
+
+  /** What certificates are and what serves them, without what the CA's renewal information moves meanwhile. */
+  async state(): Promise<readonly Item[]> {
+    const rows = (await this.rows()).filter(({ sk }) => /^(CERT$|ROLE#|TARGET#|VERSION#)/.test(String(sk)));
+    const states = rows.map((row) => Object.fromEntries(STATE.map((field) => [field, row[field]])));
+    return states.sort((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1));
   }
 
   async slots(): Promise<readonly SlotRow[]> {
