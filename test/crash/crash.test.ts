@@ -55,6 +55,8 @@ async function runBroken(
     throw new Lost('answer lost');
   };
   await account.sweep();
+  // What was on the wire has arrived.
+  await account.virtual.advance(2 * WIRE_MS);
   const calls = account.calls.made.slice(start);
   account.calls.plan = (_call, act) => act();
   return { calls, domain, issuedBefore };
