@@ -132,7 +132,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
     { acm, cloudFront, events, kms, route53, secrets, sfn, sns, ssm },
-    surroundings.dynamo,
+    surroundings.connectTable(calls),
     calls,
   );
   const keyArn = kms.createKey();

@@ -1,6 +1,6 @@
 import { ACMClient } from '@aws-sdk/client-acm';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
@@ -13,7 +13,6 @@ import { retriesWithoutDelay } from '../aws/retries.ts';
 import type { Around, FakeAccount } from '../aws/seam.ts';
 import { connectFake } from '../aws/seam.ts';
 import type { Calls } from './calls.ts';
-import { observeDynamo } from './observe.ts';
 import { LOCAL_REGION } from './template-values.ts';
 
 /** The accounts behind the clients, one a service. */
@@ -37,14 +36,13 @@ export type LocalClients = {
 };
 
 /** Puts clients on accounts, so that each attempt of each call passes through `calls`. */
-export function createClients(accounts: Accounts, dynamo: DynamoDBClientConfig, calls: Calls): LocalClients {
+export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, calls: Calls): LocalClients {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const base = { region: LOCAL_REGION, credentials, retryStrategy: retriesWithoutDelay() };
   const around =
     (service: string): Around =>
     (operation, _input, act) =>
       calls.pass(service, operation, act);
-  const dynamoDb = observeDynamo(new DynamoDBClient({ ...dynamo, retryStrategy: retriesWithoutDelay() }), calls);
   return {
     dynamoDb,
     acm: connectFake(

@@ -1,18 +1,23 @@
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ResolverSettings } from '../../lambdas/dns/resolver.ts';
 import { startDynamo, TABLE_DEFINITION } from '../aws/dynamodb.ts';
 import {
   MemoryDynamoDb,
   type MemoryDynamoOptions,
-  memoryClientSettings,
+  memoryBehindDocuments,
 } from '../aws/memory-dynamodb/memory-dynamodb.ts';
+import { retriesWithoutDelay } from '../aws/retries.ts';
+import { connectFake } from '../aws/seam.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import { createInProcessDns } from '../dns/in-process.ts';
 import { type DnsServer, startDnsServer } from '../dns/server.ts';
 import type { DnsSource } from '../dns/zone-data.ts';
 import { type CertificateSource, type Edge, startEdge } from '../edge/edge.ts';
+import type { Calls } from './calls.ts';
 import { caLookup, createInProcessEdge, stepsResolver } from './in-process.ts';
 import type { InProcess } from './local-ports.ts';
+import { observeDynamo } from './observe.ts';
+import { LOCAL_REGION } from './template-values.ts';
 
 export const TABLE_NAME = 'perennial';
 
@@ -27,7 +32,8 @@ type Ways = { readonly inProcess?: MemoryDynamoOptions; readonly edgeLags?: bool
 
 /** What the steps reach beyond the AWS fakes: the table, DNS and the edge. */
 export type Surroundings = {
-  readonly dynamo: DynamoDBClientConfig;
+  /** A client of the table, each attempt of whose calls passes through an account's calls. */
+  readonly connectTable: (calls: Calls) => DynamoDBClient;
   readonly dns: Pick<DnsServer, 'address' | 'faults'>;
   readonly resolver: ResolverSettings;
   readonly inProcess: InProcess | undefined;
@@ -46,7 +52,8 @@ async function onLoopback({ edgeLags = false }: Ways, { records, certificates, n
   const dns = await startDnsServer({ source: records, scope: 'everything', now });
   const edge = await startEdge({ certificates, lag: edgeLags });
   return {
-    dynamo: dynamo.clientOptions,
+    connectTable: (calls) =>
+      observeDynamo(new DynamoDBClient({ ...dynamo.clientOptions, retryStrategy: retriesWithoutDelay() }), calls),
     dns,
     resolver: { resolvers: [dns.address], nameServers: { '*': dns.address } },
     inProcess: undefined,
@@ -68,7 +75,10 @@ async function inMemory(
   const dns = createInProcessDns(records, now);
   const { edge, served } = createInProcessEdge(certificates, edgeLags);
   return {
-    dynamo: memoryClientSettings(dynamo),
+    connectTable: (calls) =>
+      connectFake(inMemoryClient(), memoryBehindDocuments(dynamo), (operation, _input, act) =>
+        calls.pass('dynamodb', operation, act),
+      ),
     dns: { address: 'in process', faults: dns.faults },
     resolver: {},
     inProcess: { resolver: stepsResolver(dns), served },
@@ -76,4 +86,9 @@ async function inMemory(
     edge,
     stop: () => edge.stop(),
   };
+}
+
+function inMemoryClient(): DynamoDBClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new DynamoDBClient({ region: LOCAL_REGION, credentials, retryStrategy: retriesWithoutDelay() });
 }

@@ -89,3 +89,17 @@ function sizeOfValue(value: AttributeValue): number {
   if ('L' in value) return 3 + value.L.reduce((size, each) => size + sizeOfValue(each) + 1, 0);
   return 1;
 }
+
+/** Attributes as the document client shows them. */
+export function documentOf(attributes: Attributes): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plainOf(value)]));
+}
+
+function plainOf(value: AttributeValue): unknown {
+  if ('S' in value) return value.S;
+  if ('N' in value) return Number(value.N);
+  if ('BOOL' in value) return value.BOOL;
+  if ('NULL' in value) return null;
+  if ('M' in value) return documentOf(value.M);
+  return value.L.map(plainOf);
+}
