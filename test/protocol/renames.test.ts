@@ -127,7 +127,7 @@ describe('A certificate under a new name', () => {
     await account.deploy([named('new')]);
     await account.live(2 * HOUR);
     await expectOneCertificate(1);
-    expect(account.acm.certificates()[0]?.tags).toEqual({ 'perennial:certificate': 'old/acm' });
+    expect(account.acm.certificates()[0]?.tags).toEqual({ 'perennial:certificate': 'perennial/old/acm' });
   });
 
   it('and other names at the same time is a new certificate, and the old one is retired', async () => {
