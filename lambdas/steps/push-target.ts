@@ -5,6 +5,7 @@ import { readCertificate, readRole, readVersion, setDesired } from '../store/cer
 import { absent } from '../store/condition.ts';
 import { succeedRun } from '../store/run-end.ts';
 import { associateDistributions, awaitDeployment } from './associate-distributions.ts';
+import { replacementAwaitedUntil } from './await-replacement.ts';
 import { desireOf } from './commit.ts';
 import { installInAcm } from './install-acm.ts';
 import type { PushPorts } from './ports.ts';
@@ -28,6 +29,8 @@ export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStep
     if (newer !== undefined) return endAgain(run, newer.dueAt ?? ports.clock.now());
     if (target.desired === undefined) return endIdle(run);
     const version = await desiredVersion(ports, target, target.desired);
+    const lookAgainAt = await replacementAwaitedUntil(ports, target, version);
+    if (lookAgainAt !== undefined) return endAgain(run, lookAgainAt);
     const arn = await installInAcm(run, version);
     const pushed = await publishArn(await savePushed(run, arn, version), arn);
     const deployed = await associateDistributions(pushed, arn, version);
