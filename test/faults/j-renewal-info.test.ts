@@ -1,5 +1,8 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../infra/config/resolve.ts';
+import { roleKey } from '../../lambdas/core/rows.ts';
+import { queryItems } from '../../lambdas/store/table.ts';
 import { ariRow, askAgain, replacesSent, startWithAri, suggest, sweepAt } from '../support/renewal-info.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
@@ -321,9 +324,10 @@ describe('a sweep', () => {
     await account.sweep();
     const { renewAt } = await account.role('site');
     const { client, name } = account.ports.base.table;
-    const { pk, sk } = await ariRow(account);
-    const { DeleteCommand } = await import('@aws-sdk/lib-dynamodb');
-    await client.send(new DeleteCommand({ TableName: name, Key: { pk, sk } }));
+    const rows = await queryItems(account.ports.base.table, roleKey('site').pk, '');
+    const past = rows.filter(({ sk }) => /^(ATTEMPT|ARI)#/.test(String(sk)));
+    expect(past.map(({ sk }) => String(sk).split('#')[0])).toEqual(['ARI', 'ATTEMPT']);
+    for (const { pk, sk } of past) await client.send(new DeleteCommand({ TableName: name, Key: { pk, sk } }));
     account.ca.journal.clear();
     await account.live(DAY, 6 * HOUR);
     expect(account.ca.journal.issued).toEqual([]);
