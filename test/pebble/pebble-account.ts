@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
+import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
@@ -14,6 +15,7 @@ import type { EmbeddedAccount } from '../../local/embedded/account.ts';
 import { startAccount } from '../../local/embedded/account.ts';
 import type { ExecutionRecord } from '../../local/embedded/execution.ts';
 import { RealTime } from '../../local/embedded/time.ts';
+import type { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import type { Pebble, PebbleOptions } from '../../local/peers/pebble.ts';
 import { startPebble } from '../../local/peers/pebble.ts';
 import { stackDefinitions } from '../support/virtual-account.ts';
@@ -27,7 +29,10 @@ export type PebbleAccount = {
   readonly time: RealTime;
   readonly log: RequestLog;
   /** What a deployment does: a certificate of one target each, named as the key says. */
-  deploy(certificates: Readonly<Record<string, readonly string[]>>): Promise<void>;
+  deploy(
+    certificates: Readonly<Record<string, readonly string[]>>,
+    changes?: Partial<CertificateDeclaration>,
+  ): Promise<void>;
   /** One sweep and all that follows from it, to its end. */
   sweep(): Promise<void>;
   /** Starts one certificate's run now, without a sweep. */
@@ -45,39 +50,57 @@ export type PebbleAccount = {
 };
 
 const QUIET_POLL_MS = 20;
+const LONGEST_RUN_MS = 3 * 3_600_000;
 const SWEEP_MARGIN_MS = 60_000;
 
-/** Starts both. Every suite closes what it starts. */
-export async function startPebbleAccount(options: Omit<PebbleOptions, 'dnsServer'> = {}): Promise<PebbleAccount> {
+/**
+ * Starts both. Every suite closes what it starts. `through`: what stands between the steps and Pebble. `virtual`: the account's
+ * waits take no time; it must begin at the real time, which is Pebble's.
+ */
+export async function startPebbleAccount(
+  options: Omit<PebbleOptions, 'dnsServer'> = {},
+  through: (send: HttpSend) => HttpSend = (send) => send,
+  virtual?: VirtualTime,
+): Promise<PebbleAccount> {
   const time = new RealTime();
   const https = createHttpsSend();
   const log = logRequests(https.send);
   const definitions = stackDefinitions();
-  const account = await startAccount({ definitions, time, zones: ['example.test'], send: log.send, insyncAfterMs: 0 });
+  const account = await startAccount({
+    definitions,
+    time: virtual ?? time,
+    zones: ['example.test'],
+    send: through(log.send),
+    insyncAfterMs: 0,
+  });
   const pebble = await startPebble({ ...options, dnsServer: account.dns.address });
   const close = async (): Promise<void> => {
     https.close();
     await pebble.stop();
     await account.stop();
   };
-  return { account, pebble, time, log, close, ...rows(account), ...runs(account, pebble) };
+  return { account, pebble, time, log, close, ...rows(account), ...runs(account, pebble, virtual) };
 }
 
 function runs(
   account: EmbeddedAccount,
   pebble: Pebble,
+  virtual: VirtualTime | undefined,
 ): Pick<PebbleAccount, 'deploy' | 'sweep' | 'start' | 'quiet' | 'renewals'> {
   const { base } = account.ports;
   let sweeps = 0;
+  const isQuiet = (): boolean => account.interpreter.executions.every(({ status }) => status !== 'RUNNING');
   const quiet = async (): Promise<void> => {
-    while (account.interpreter.executions.some(({ status }) => status === 'RUNNING')) await pause(QUIET_POLL_MS);
+    if (virtual !== undefined) return virtual.runUntil(isQuiet, LONGEST_RUN_MS);
+    while (!isQuiet()) await pause(QUIET_POLL_MS);
   };
   return {
     quiet,
-    deploy: async (certificates) => {
-      const declarations = Object.entries(certificates).map(([name, domains]) =>
-        declare(account, pebble, name, domains),
-      );
+    deploy: async (certificates, changes = {}) => {
+      const declarations = Object.entries(certificates).map(([name, domains]) => ({
+        ...declare(account, pebble, name, domains),
+        ...changes,
+      }));
       await syncInventory(declarations, { table: base.table, clock: account.time.clock });
     },
     sweep: async () => {
