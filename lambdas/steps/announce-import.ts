@@ -11,9 +11,13 @@ import type { PushRun } from './push-run.ts';
  * more. Throws a transient StepFailure where another one's may be on its way.
  */
 export async function announceImport({ ports, target, input }: PushRun<PushPorts>): Promise<void> {
-  const { importUntil } = target;
+  const { importUntil, remoteId } = target;
   const isOnItsWay = importUntil !== undefined && importUntil + CLOCK_SKEW_MS > ports.clock.now();
-  const asRead = importUntil === undefined ? absent('importUntil') : equals('importUntil', importUntil);
+  // An import that has ended in between has left its ARN.
+  const asRead = all(
+    importUntil === undefined ? absent('importUntil') : equals('importUntil', importUntil),
+    remoteId === undefined ? absent('remoteId') : equals('remoteId', remoteId),
+  );
   const changes = { importing: true, importUntil: ports.deadline };
   const announced = isOnItsWay
     ? undefined
