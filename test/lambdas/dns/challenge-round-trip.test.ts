@@ -7,7 +7,7 @@ import { change, send } from '../../local/aws/route53-bench.ts';
 import { dnsServer } from '../../local/dns/dns-bench.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { fakeAccount } from './fake-account.ts';
-import { OWN_ZONES } from './publisher-suite.ts';
+import { OWN_ZONES } from './publisher-contract.ts';
 
 /** Publisher and propagation over one Route 53, which a DNS server serves as its name servers and as the rest of the DNS. */
 async function bench() {

@@ -1,7 +1,7 @@
 import { Route53Account } from '../../../local/aws/route53.ts';
 import type { Around } from '../../../local/aws/seam.ts';
 import { clientOf } from '../../local/aws/route53-bench.ts';
-import type { PublisherAccount } from './publisher-suite.ts';
+import type { PublisherAccount } from './publisher-contract.ts';
 import { TestClock } from './test-clock.ts';
 
 const INSYNC_MS = 30_000;

@@ -6,7 +6,7 @@ import { createResolver, type DnsResolver } from '../../../lambdas/dns/resolver.
 import type { ServedQuery } from '../../../local/dns/server.ts';
 import { type DnsRecord, staticSource, staticZone } from '../../../local/dns/zone-data.ts';
 import { dnsServer } from '../../local/dns/dns-bench.ts';
-import { failureOf } from './publisher-suite.ts';
+import { failureOf } from './publisher-contract.ts';
 import { TestClock } from './test-clock.ts';
 
 const NAME = '_acme-challenge.example.com';

@@ -3,9 +3,7 @@ import { AwsFault } from '../../../local/aws/fault.ts';
 import type { Around } from '../../../local/aws/seam.ts';
 import { change, clientOf, send } from '../../local/aws/route53-bench.ts';
 import { fakeAccount } from './fake-account.ts';
-import { failureOf, type KnownDns, publisherOf, publisherSuite, putTxt, txtSet } from './publisher-suite.ts';
-
-publisherSuite('the strict fake', () => fakeAccount());
+import { failureOf, type KnownDns, publisherOf, putTxt, txtSet } from './publisher-contract.ts';
 
 const DOMAIN = 'example.com';
 const NAME = `_acme-challenge.${DOMAIN}`;

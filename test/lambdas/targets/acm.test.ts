@@ -5,7 +5,6 @@ import { AcmAccount, type AcmAccountOptions } from '../../../local/aws/acm.ts';
 import { AwsFault } from '../../../local/aws/fault.ts';
 import { type Around, connectFake } from '../../../local/aws/seam.ts';
 import { makeCertificate } from '../../support/certificates.ts';
-import { acmPortContract } from './acm-contract.ts';
 
 const OWNER = { certificate: 'shop', target: 'cdn' };
 const DOMAINS = ['shop.test'];
@@ -17,8 +16,6 @@ function setUp(around?: Around, options: Partial<AcmAccountOptions> = {}) {
   connectFake(client, account, around);
   return { account, client, port: createAcmPort({ client, table: 'table' }) };
 }
-
-acmPortContract('the strict ACM', async () => setUp().client);
 
 const failure = (detail: object) => expect.objectContaining({ detail: expect.objectContaining(detail) });
 

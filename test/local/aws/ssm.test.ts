@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { retriesWithoutDelay } from '../../../local/aws/retries.ts';
 import { connectFake } from '../../../local/aws/seam.ts';
 import { SsmAccount } from '../../../local/aws/ssm.ts';
-import { ssmContract } from './ssm-contract.ts';
 
 function setUp() {
   const account = new SsmAccount({ accountId: '123456789012', region: 'eu-west-1' });
@@ -11,8 +10,6 @@ function setUp() {
   const client = new SSMClient({ region: 'eu-west-1', credentials, retryStrategy: retriesWithoutDelay(1) });
   return { account, ssm: connectFake(client, account) };
 }
-
-ssmContract('the strict fake', () => setUp().ssm);
 
 describe('The strict SSM', () => {
   it.each([

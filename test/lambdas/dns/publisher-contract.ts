@@ -4,11 +4,12 @@ import {
   ListResourceRecordSetsCommand,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { type DeclaredZones, NO_DECLARED_ZONES } from '../../../lambdas/core/dns-zones.ts';
 import { StepFailure } from '../../../lambdas/core/failure.ts';
 import type { ChallengeRecord, Clock, DnsPublisher } from '../../../lambdas/core/ports.ts';
 import { createRoute53Publisher } from '../../../lambdas/dns/route53-publisher.ts';
+import { contract, type Judge } from '../../support/contract.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 /** A Route 53 to publish in, whoever plays it. */
@@ -103,8 +104,8 @@ async function asTheMachine(step: () => Promise<unknown>, retries = 3): Promise<
 
 let zones = 0;
 
-/** What every Route 53 must do for a publisher: run over the strict fake, and over whatever else claims to be Route 53. */
-export function publisherSuite(who: string, account: () => PublisherAccount): void {
+/** What the publisher promises, and what it relies on, whoever plays Route 53. */
+export function publisherContract(judge: Judge, account: () => PublisherAccount): void {
   async function bench() {
     const used = account();
     zones += 1;
@@ -115,7 +116,7 @@ export function publisherSuite(who: string, account: () => PublisherAccount): vo
     return { account: used, domain, zoneId, name, record, client: used.client(), publisher: publisherOf(used) };
   }
 
-  describe(`Route 53 publisher over ${who}`, () => {
+  contract('The Route 53 publisher', judge, (it) => {
     it('publishes a value with a TTL of 60 s, and removes the set with its last value', async () => {
       const { client, zoneId, name, record, publisher } = await bench();
       const [published] = await publisher.publish([record('abc_-1')]);
