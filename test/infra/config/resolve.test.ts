@@ -203,6 +203,15 @@ describe('Certificates', () => {
     ],
     [{ keytype: 'rsa-2048' }, 'certificates[0].keytype is "rsa-2048": remove it, there is no such field'],
     [{ profile: '' }, 'certificates[0].profile is "": write the name of a profile'],
+    [{ profileRequired: 'yes' }, 'certificates[0].profileRequired is "yes": write true or false'],
+    [
+      { profileRequired: true },
+      'certificates[0].cas[0] is "letsencrypt": name the profile that is required, or leave profileRequired out',
+    ],
+    [
+      { cas: [{ name: 'letsencrypt', profileRequired: 'yes', profile: 'shortlived' }] },
+      'write the name of a CA, or { name, profile, profileRequired }',
+    ],
     [{ targets: [] }, 'certificates[0].targets is []: name at least one target'],
     [{ targets: [{ kind: 'ftp' }] }, `certificates[0].targets[0].kind is "ftp": write 'acm'`],
     [
@@ -278,9 +287,27 @@ describe('CAs', () => {
     [{ environment: 'test' }, `cas.own.environment is "test": write 'production' or 'staging'`],
     [{ rootsPem: 'ca.pem' }, 'cas.own.rootsPem is "ca.pem": write PEM certificates, one or more'],
     [{ issuerRootsPem: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }, 'cas.own.issuerRootsPem is '],
+    [{ otherHosts: 'api.ca.example' }, 'cas.own.otherHosts is "api.ca.example": write a list of hosts'],
+    [
+      { otherHosts: ['https://api.ca.example'] },
+      'cas.own.otherHosts[0] is "https://api.ca.example": write host or host:port',
+    ],
     [{ url: 'x' }, 'cas.own.url is "x": remove it, there is no such field'],
   ])('refuses %j', (changes, sentence) => {
     expect(refusal(configOf({ cas: ['own'] }, own(changes)))).toContain(sentence);
+  });
+
+  it('keeps the other hosts that its URLs may be on', () => {
+    const otherHosts = ['api.ca.example', 'orders.ca.example:8443'];
+    const { declarations } = resolved({ cas: ['own'] }, own({ otherHosts }));
+    expect(declarations[0]?.cas[0]).toMatchObject({ name: 'own', otherHosts });
+  });
+
+  it('has the profile of its certificate, required or not, unless it is given one of its own', () => {
+    const profiles = { profile: 'classic', profileRequired: true };
+    const use = { name: 'own', profile: 'shortlived', profileRequired: false };
+    const { declarations } = resolved({ cas: ['letsencrypt', use], ...profiles }, own({}));
+    expect(declarations[0]?.cas).toMatchObject([profiles, use]);
   });
 
   it('tells a refused CA once, not again at each certificate that names it', () => {
