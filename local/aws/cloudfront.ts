@@ -98,6 +98,7 @@ export class CloudFrontAccount implements FakeAccount {
     return { Distribution: this.#shown(Id, changed), ETag: etagOf(changed) };
   }
 
+  /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html */
   #judge(viewer: ViewerCertificate, aliases: readonly string[]): void {
     if (viewer.CloudFrontDefaultCertificate === true) return;
     const { ACMCertificateArn: arn = '', SSLSupportMethod, MinimumProtocolVersion } = viewer;
