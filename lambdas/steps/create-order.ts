@@ -20,7 +20,7 @@ import { permitOrder } from './order-permit.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { beginRun, endHeld, resultOf } from './order-run.ts';
 import { abandon, mustBeFollowed, onSlot, orderStep } from './order-step.ts';
-import { withMessages } from './outbox.ts';
+import { publishOutbox, withMessages } from './outbox.ts';
 import { needsOrder, placeOrder } from './place-order.ts';
 import type { OrderPorts } from './ports.ts';
 import { returnLimits } from './reserve-limits.ts';
@@ -64,6 +64,7 @@ async function followDeclaration(run: OrderRun, { hash, declaration }: Certifica
 async function endRetired(run: OrderRun): Promise<OrderStepResult> {
   const { ports, role, input } = run;
   await succeedRun(ports.table, roleKey(role.certificate), input.startSeq, { dueAt: undefined });
+  await publishOutbox(ports, role);
   return resultOf(run, 'done');
 }
 

@@ -1,5 +1,5 @@
 import type { Outbox, OutboxMessage, RowKey } from '../core/rows.ts';
-import { makeDueBy } from '../store/due-rows.ts';
+import { makeOutboxDueBy } from '../store/due-rows.ts';
 import { strikeMessage } from '../store/outbox.ts';
 import type { BasePorts } from './ports.ts';
 
@@ -17,7 +17,7 @@ export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly o
       await strikeMessage(ports.table, row, message.id);
     } catch {
       const now = ports.clock.now();
-      await makeDueBy(ports.table, row, now + AGAIN_MS, now).catch(() => undefined);
+      await makeOutboxDueBy(ports.table, row, now + AGAIN_MS, now).catch(() => undefined);
       return;
     }
   }

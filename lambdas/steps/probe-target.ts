@@ -7,7 +7,7 @@ import { InStepWait } from './in-step-wait.ts';
 import type { ProbePorts } from './ports.ts';
 import { recordProven } from './prove.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
-import { pushResult, pushStep, waitOrParkPush } from './push-run.ts';
+import { pushResult, pushStep, saveTarget, waitOrParkPush } from './push-run.ts';
 import { recordWatch } from './watch-retired.ts';
 
 /** One handshake, milliseconds. */
@@ -24,10 +24,20 @@ export function probeTarget(event: StepEvent, ports: ProbePorts): Promise<PushSt
     if (version === undefined) return pushResult(run, 'push');
     const found = await new InStepWait(ports).until(() => look(run, version));
     if (found.over) return recordProven(run, version);
-    if (ports.clock.now() > (target.deadline ?? Number.POSITIVE_INFINITY)) throw notServed(run, version, found.value);
-    return waitOrParkPush(run);
+    if (ports.clock.now() <= (target.deadline ?? Number.POSITIVE_INFINITY)) return waitOrParkPush(run);
+    await hurryFor(run, found.value.notAfter);
+    throw notServed(run, version, found.value.text);
   });
 }
+
+/** What is really served decides how urgent it is, where that ends before what was proven last. */
+async function hurryFor(run: PushRun<ProbePorts>, notAfter: number | undefined): Promise<void> {
+  if (notAfter === undefined || notAfter >= (run.target.endsAt ?? Number.POSITIVE_INFINITY)) return;
+  await saveTarget(run, { endsAt: notAfter });
+}
+
+/** What was seen: the leaf's SHA-256 and end, or why there is none. */
+type Seen = { readonly text: string; readonly notAfter?: number };
 
 /** What is seen at a retired target; one that answers nothing serves nothing of ours. */
 async function servedBy({ ports, target }: PushRun<ProbePorts>): Promise<string | undefined> {
@@ -37,12 +47,13 @@ async function servedBy({ ports, target }: PushRun<ProbePorts>): Promise<string 
   return 'error' in served ? undefined : served.sha256;
 }
 
-async function look({ ports, target }: PushRun<ProbePorts>, version: VersionRow): Promise<Look<string>> {
+async function look({ ports, target }: PushRun<ProbePorts>, version: VersionRow): Promise<Look<Seen>> {
   const { probe } = target.target;
-  if (probe === 'control-plane') return { over: true, value: '' };
+  if (probe === 'control-plane') return { over: true, value: { text: '' } };
   const served = await ports.served.probe(probe, HANDSHAKE_MS);
-  if ('error' in served) return { over: false, value: served.error };
-  return { over: served.sha256 === version.sha256, value: served.sha256 };
+  if ('error' in served) return { over: false, value: { text: served.error } };
+  const { sha256, notAfter } = served;
+  return { over: sha256 === version.sha256, value: { text: sha256, notAfter } };
 }
 
 function notServed({ target }: PushRun, version: VersionRow, found: string): StepFailure {

@@ -13,6 +13,7 @@ import { recordProven } from './prove.ts';
 import { publishArn } from './publish-arn.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { endAgain, pushResult, pushStep, saveTarget } from './push-run.ts';
+import { orRenew } from './renew-broken.ts';
 import { recordWatch } from './watch-retired.ts';
 
 /** A pushed version that is not served after this long counts as a failure. Milliseconds. */
@@ -28,16 +29,22 @@ export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStep
     const newer = await wantNewer(ports, target);
     if (newer !== undefined) return endAgain(run, newer.dueAt ?? ports.clock.now());
     if (target.desired === undefined) return endIdle(run);
-    const version = await desiredVersion(ports, target, target.desired);
-    const lookAgainAt = await replacementAwaitedUntil(ports, target, version);
-    if (lookAgainAt !== undefined) return endAgain(run, lookAgainAt);
-    const arn = await installInAcm(run, version);
-    const pushed = await publishArn(await savePushed(run, arn, version), arn);
-    const deployed = await associateDistributions(pushed, arn, version);
-    if (target.target.probe === 'control-plane')
-      return deployed ? recordProven(pushed, version) : awaitDeployment(pushed, arn);
-    return pushResult(run, 'proving', FIRST_LOOK_S);
+    const { desired } = target;
+    return orRenew(run, () => push(run, desired));
   });
+}
+
+async function push(run: PushRun<PushPorts>, desired: string): Promise<PushStepResult> {
+  const { ports, target } = run;
+  const version = await desiredVersion(ports, target, desired);
+  const lookAgainAt = await replacementAwaitedUntil(ports, target, version);
+  if (lookAgainAt !== undefined) return endAgain(run, lookAgainAt);
+  const arn = await installInAcm(run, version);
+  const pushed = await publishArn(await savePushed(run, arn, version), arn);
+  const deployed = await associateDistributions(pushed, arn, version);
+  if (target.target.probe === 'control-plane')
+    return deployed ? recordProven(pushed, version) : awaitDeployment(pushed, arn);
+  return pushResult(run, 'proving', FIRST_LOOK_S);
 }
 
 /** Nothing is pushed to a retired target any more; whether it still serves what it holds is looked at. */

@@ -1,5 +1,5 @@
 import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
-import { above, absent, all, atMost, present } from './condition.ts';
+import { above, absent, all, any, atMost, present } from './condition.ts';
 import { parseRole, parseSlot, parseTarget } from './parse.ts';
 import { noRunInFlight } from './run-end.ts';
 import type { Table } from './table.ts';
@@ -25,6 +25,12 @@ export async function putOff(table: Table, key: RowKey, until: number, now: numb
 /** Makes a row that does not fail due by `at`; a failing one has its own next try, which this must not change. */
 export async function makeDueBy(table: Table, key: RowKey, at: number, now: number): Promise<void> {
   await updateItem(table, key, { dueAt: at }, all(above('dueAt', at), absent('failure'), noRunInFlight(now)));
+}
+
+/** As {@link makeDueBy}, for a row with a message that nobody has got yet: also one that is due no more. */
+export async function makeOutboxDueBy(table: Table, key: RowKey, at: number, now: number): Promise<void> {
+  const later = any(absent('dueAt'), above('dueAt', at));
+  await updateItem(table, key, { dueAt: at }, all(present('outbox'), later, absent('failure'), noRunInFlight(now)));
 }
 
 /** Makes a row due now unless a run is in flight, which will look for itself. */

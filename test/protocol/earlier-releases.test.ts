@@ -46,7 +46,7 @@ const STEPS: Readonly<Record<string, (event: never) => Promise<unknown>>> = {
 };
 
 describe.each(RELEASES)('What the release with %s has left', (release) => {
-  it('is read by today’s steps: what was served is renewed with the account and the key that were sealed then', async () => {
+  it('is read by today’s steps: what was served is renewed with the account and the key that were sealed then [L31]', async () => {
     await startWith(release, 'served');
     const { renewAt = 0, version } = await account.role('site');
     expect(version).toBeDefined();
@@ -59,7 +59,7 @@ describe.each(RELEASES)('What the release with %s has left', (release) => {
     expect(account.sns.messages().filter(({ subject }) => subject?.includes('cannot be read'))).toEqual([]);
   });
 
-  it('ends well where an order was in flight, though its CA knows nothing of it any more', async () => {
+  it('ends well where an order was in flight, though its CA knows nothing of it any more [L31]', async () => {
     await startWith(release, 'in-flight');
     expect((await account.slot(DOMAINS))?.order).toMatchObject({ certificate: 'site' });
     await account.live(2 * DAY, HOUR);
@@ -86,7 +86,7 @@ describe('A payload of a later release', () => {
   const input = { schema: 2, pk: 'CERT#site', sk: 'ROLE#current', startSeq: 1 };
   const event = { execution: 'arn:aws:states:us-east-1:123456789012:execution:Perennial-renewal:x', input } as never;
 
-  it.each(Object.keys(STEPS))('is refused by %s before it does anything', async (step) => {
+  it.each(Object.keys(STEPS))('is refused by %s before it does anything [L31]', async (step) => {
     account = await startVirtualAccount();
     account.calls.plan = () => Promise.reject(new Error('called'));
     await expect(STEPS[step]?.(event)).rejects.toThrow(

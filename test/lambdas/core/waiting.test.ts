@@ -30,13 +30,13 @@ describe('A wait', () => {
     expect(decideWait(fresh(1), NOW, NOW + PARK_AFTER_MS)).toEqual({ kind: 'wait', seconds: 2700 });
   });
 
-  it('that would carry the run past 45 minutes parks it until its end', () => {
+  it('that would carry the run past 45 minutes parks it until its end [L4]', () => {
     const until = NOW + PARK_AFTER_MS + 1;
     expect(decideWait(fresh(1), NOW, until)).toEqual({ kind: 'park', until });
     expect(decideWait({ rounds: 1, startedAt: NOW - PARK_AFTER_MS }, NOW)).toEqual({ kind: 'park', until: NOW + 5000 });
   });
 
-  it('after 60 rounds parks the run, however young it is', () => {
+  it('after 60 rounds parks the run, however young it is [L4]', () => {
     expect(decideWait(fresh(MAX_ROUNDS - 1), NOW).kind).toBe('wait');
     expect(decideWait(fresh(MAX_ROUNDS), NOW)).toEqual({ kind: 'park', until: NOW + MINUTE });
   });
