@@ -40,7 +40,8 @@ export function contract(port: string, judge: Judge, promises: (promise: AddTest
   });
 }
 
-async function stillDiffers(who: string, { seen }: Difference, test: () => Promise<void>): Promise<void> {
+/** Passes where a test fails in the way that was seen; fails where it passes by now, or fails otherwise. */
+export async function stillDiffers(who: string, { seen }: Difference, test: () => Promise<void>): Promise<void> {
   const outcome = await test().then(() => undefined, outcomeOf);
   if (outcome === undefined)
     throw new Error(`${who} does this as AWS does by now: strike the difference from the list.`);

@@ -6,10 +6,12 @@ import { contract, type Judge } from '../../support/contract.ts';
 
 const CONTEXT = { purpose: 'certificate', certificate: 'shop', keyId: '1' } as const;
 
+/** With the largest, which has to fit what kms:Encrypt takes. */
 const KINDS = [
   ['ecdsa-p256', 'ec', { namedCurve: 'prime256v1' }],
   ['ecdsa-p384', 'ec', { namedCurve: 'secp384r1' }],
   ['rsa-2048', 'rsa', { modulusLength: 2048 }],
+  ['rsa-3072', 'rsa', { modulusLength: 3072 }],
   ['rsa-4096', 'rsa', { modulusLength: 4096 }],
 ] as const;
 
