@@ -63,6 +63,17 @@ function accountCases(ground: () => Ground): void {
     expect(await readAccount(table, { ...identity, label: 'other' })).toBeUndefined();
   });
 
+  it('has the URL that was stored first, and only the run that stored it may tell', async () => {
+    const { table } = ground();
+    const identity = newIdentity();
+    await offerAccountKey(table, identity, keyOf('one'));
+    const account = found(await readAccount(table, identity));
+    const written = await together(5, (index) => saveAccountUrl(table, account, `https://ca.test/${index}`));
+    const [first, ...more] = written.filter((row) => row !== undefined);
+    expect(more).toEqual([]);
+    expect(await readAccount(table, identity)).toEqual(first);
+  });
+
   it('keeps its URL and its directory; a URL is forgotten only if it is still the stored one', async () => {
     const { table } = ground();
     const identity = newIdentity();
