@@ -279,7 +279,21 @@ describe('Push, Settle and Sweep on the interpreter', () => {
     });
     expect(record.status).toBe('SUCCEEDED');
     expect(calls.map(({ at }) => at - START)).toEqual([0, 1000, 2000]);
-    expect(SWEEP_STEP_STATUSES).toEqual(['more', 'done']);
+  });
+
+  it('Sweep asks the CAs once there is nothing left to start, and then starts what that made due', async () => {
+    const record = await run('sweep', {
+      FindDue: scripted('FindDue', [answer('ari'), answer('done')]),
+      RefreshAri: scripted('RefreshAri', [answer('more', 1)]),
+    });
+    expect(statesOf(record).filter((state) => state.endsWith('?') === false)).toEqual([
+      'FindDue',
+      'RefreshAri',
+      'WaitForRound',
+      'FindDue',
+      'Done',
+    ]);
+    expect(SWEEP_STEP_STATUSES).toEqual(['more', 'ari', 'done']);
   });
 
   it('Sweep fails by name, and nobody is told by the status rule', async () => {
