@@ -14,7 +14,7 @@ export type CaHistory = Urgency & { readonly caFailures?: RoleRow['caFailures'] 
 
 /**
  * The CA for the next order: the first that is not blocked. A CA on whose side things failed three times gives way, and so
- * does one whose Retry-After ends too late for what is served; in an emergency every CA that has refused or asked to wait
+ * does one whose Retry-After ends too late for what is served, and, while nothing is served, one that waits for a person; in an emergency every CA that has refused or asked to wait
  * does. Where all are blocked it is the one that failed least often, so that each has its turn again.
  */
 export function chooseCa(declaration: CertificateDeclaration, role: CaHistory, now: number): CaSettings {
@@ -44,6 +44,8 @@ function givesWay(ca: CaSettings, role: CaHistory, now: number): boolean {
   const isBlocked = retryAt !== undefined && retryAt > now;
   // With an instant: its silence has used up the day's orders.
   if (failureClass === 'caSide' || failureClass === 'transient') return count >= CA_SIDE_FAILURES || isBlocked;
+  // Nothing is served yet, and only a person can mend this: the certificate need not wait for him.
+  if (failureClass === 'person') return role.endsAt === undefined;
   return failureClass === 'later' && isBlocked && endsTooLate(retryAt, role, now);
 }
 
