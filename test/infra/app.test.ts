@@ -40,10 +40,11 @@ describe('The app', () => {
     expect(output).toBe('');
     expect(code).toBe(0);
     const template = JSON.parse(readFileSync(join(outdir, 'Perennial.template.json'), 'utf8'));
-    const inventory = Object.values<{ Type: string }>(template.Resources).filter(({ Type }) =>
-      Type.startsWith('Custom::'),
-    );
-    expect(inventory).toHaveLength(1);
+    const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type.startsWith('Custom::')).sort()).toEqual([
+      'Custom::PerennialInventory',
+      'Custom::PerennialVersions',
+    ]);
   });
 
   it('takes configuration and stack name from the context', async () => {
