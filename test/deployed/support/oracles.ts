@@ -25,5 +25,12 @@ export async function expectNothingLeft(ground: DeployedGround, ...stacks: reado
     const waiting = (await stack.rows()).flatMap(({ outbox }) => Object.keys(outbox ?? {}));
     expect(waiting, 'messages that have not been published').toEqual([]);
   }
-  expect(ground.ministack.refusals()).toEqual([]);
+  // A stack that is taken away loses its roles while a Lambda of it may still be at work: only those that stay count.
+  const roles = stacks.map((stack) => `:assumed-role/${stackNameOf(stack)}-`);
+  const refused = ground.ministack.refusals().filter(({ principal }) => roles.some((role) => principal.includes(role)));
+  expect(refused).toEqual([]);
+}
+
+function stackNameOf({ machines }: DeployedStack): string {
+  return machines.renewal.replace(/^.*:stateMachine:(.+)-renewal$/, '$1');
 }
