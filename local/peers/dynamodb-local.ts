@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoClientOptions } from '../aws/dynamodb.ts';
 import { DYNAMODB_LOCAL_VERSION, findDynamoDbLocal } from './dynamodb-local-jars.ts';
 import { freePort } from './free-port.ts';
-import type { GuardedChild } from './guarded-child.ts';
 import { startGuarded } from './guarded-child.ts';
+import { answersAt, untilReady } from './until-ready.ts';
 
 /** A running DynamoDB Local, without tables. It dies with this process, however that ends. */
 export type DynamoDbLocal = {
@@ -16,23 +15,6 @@ export type DynamoDbLocal = {
 };
 
 const MAIN_CLASS = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner';
-const START_DEADLINE_MS = 60_000;
-
-async function answers(endpoint: string): Promise<boolean> {
-  return fetch(endpoint, { signal: AbortSignal.timeout(2_000) }).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function untilReady(child: GuardedChild, endpoint: string): Promise<void> {
-  const giveUpAt = Date.now() + START_DEADLINE_MS;
-  while (Date.now() < giveUpAt && !child.hasEnded()) {
-    if (await answers(endpoint)) return;
-    await pause(100);
-  }
-  throw new Error(`DynamoDB Local does not answer at ${endpoint}; it printed:\n${child.output()}`);
-}
 
 /**
  * Starts AWS's own DynamoDB on a free port, in memory, without telemetry. It cannot be told to listen on loopback alone.
@@ -46,12 +28,7 @@ export async function startDynamoDbLocal(env: NodeJS.ProcessEnv = process.env): 
   const args = async (): Promise<readonly string[]> => [...java, ...server];
   const child = await startGuarded('dynamodb-local', 'java', args, { DDB_LOCAL_TELEMETRY: '0' });
   const endpoint = `http://127.0.0.1:${port}`;
-  try {
-    await untilReady(child, endpoint);
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await untilReady(child, { name: 'DynamoDB Local', endpoint, answers: () => answersAt(endpoint, () => true) });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return {
     version: `dynamodb-local ${DYNAMODB_LOCAL_VERSION}`,

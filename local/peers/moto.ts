@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
-import { type GuardedChild, startGuarded } from './guarded-child.ts';
+import { startGuarded } from './guarded-child.ts';
 import { type PythonEnvironment, pythonInterpreter } from './python.ts';
+import { answersAt, untilReady } from './until-ready.ts';
 
 /** The one version whose leniencies are listed, and the interpreter that runs it. */
 export const MOTO: PythonEnvironment = {
@@ -24,26 +24,8 @@ export type Moto = {
   stop(): Promise<void>;
 };
 
-const START_DEADLINE_MS = 60_000;
-
 /** Any credentials do: moto checks no signature. */
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-
-async function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
-
-async function untilReady(child: GuardedChild, endpoint: string): Promise<void> {
-  const giveUpAt = Date.now() + START_DEADLINE_MS;
-  while (Date.now() < giveUpAt && !child.hasEnded()) {
-    if (await answers(`${endpoint}/moto-api/data.json`)) return;
-    await pause(100);
-  }
-  throw new Error(`moto does not answer at ${endpoint}; it printed:\n${child.output()}`);
-}
 
 /**
  * Starts moto's server on a free port of loopback, in memory.
@@ -56,12 +38,11 @@ export async function startMoto(): Promise<Moto> {
   const args = async (): Promise<readonly string[]> => ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)];
   const child = await startGuarded('moto', python, args, { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' });
   const endpoint = `http://127.0.0.1:${port}`;
-  try {
-    await untilReady(child, endpoint);
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  await untilReady(child, {
+    name: 'moto',
+    endpoint,
+    answers: () => answersAt(`${endpoint}/moto-api/data.json`, ({ ok }) => ok),
+  });
   return {
     client: { endpoint, region: 'us-east-1', credentials: CREDENTIALS },
     output: child.output,

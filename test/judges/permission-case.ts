@@ -24,24 +24,14 @@ export type PermissionCase = {
 
 type Rest = Omit<PermissionCase, 'who' | 'action' | 'on' | 'why' | 'allowed'>;
 
+type Say = (who: readonly Principal[], action: string, on: string, why: string, rest?: Rest) => PermissionCase;
+
+const caseThat =
+  (allowed: boolean): Say =>
+  (who, action, on, why, rest = {}) => ({ who, action, on, why, allowed, ...rest });
+
 /** All of `who` may. */
-export function may(
-  who: readonly Principal[],
-  action: string,
-  on: string,
-  why: string,
-  rest: Rest = {},
-): PermissionCase {
-  return { who, action, on, why, allowed: true, ...rest };
-}
+export const may = caseThat(true);
 
 /** None of `who` may. */
-export function mayNot(
-  who: readonly Principal[],
-  action: string,
-  on: string,
-  why: string,
-  rest: Rest = {},
-): PermissionCase {
-  return { who, action, on, why, allowed: false, ...rest };
-}
+export const mayNot = caseThat(false);

@@ -2,8 +2,8 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
 import { createAlerts } from '../../../lambdas/alerts/alerts.ts';
-import type { OutboxMessage } from '../../../lambdas/core/rows.ts';
 import { contract, type Judge } from '../../support/contract.ts';
+import { MESSAGE } from './message.ts';
 
 /** What has arrived at those who listen, in any order. */
 export type Told = {
@@ -18,18 +18,6 @@ export type AlertsBench = {
   readonly topicArn: string;
   /** Waits until so many have arrived, or fails. */
   readonly told: (messages: number, events: number) => Promise<Told>;
-};
-
-const AT = Date.parse('2026-11-20T12:00:00Z');
-const MESSAGE: OutboxMessage = {
-  id: 'issued-1',
-  event: 'certificate.issued',
-  notify: true,
-  at: AT,
-  certificate: 'shop',
-  subject: 'shop has its first certificate',
-  body: 'It is served until February.',
-  detail: { notAfter: 42, names: 'shop.example.com' },
 };
 
 /** What the alerts promise, and what they rely on, whoever plays SNS and EventBridge. */

@@ -2,24 +2,12 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
 import { createAlerts } from '../../../lambdas/alerts/alerts.ts';
-import type { OutboxMessage } from '../../../lambdas/core/rows.ts';
 import { EventBridgeAccount } from '../../../local/aws/eventbridge.ts';
 import { AwsFault } from '../../../local/aws/fault.ts';
 import { retriesWithoutDelay } from '../../../local/aws/retries.ts';
 import { connectFake, type FakeAccount } from '../../../local/aws/seam.ts';
 import { SnsAccount } from '../../../local/aws/sns.ts';
-
-const AT = Date.parse('2026-11-20T12:00:00Z');
-const MESSAGE: OutboxMessage = {
-  id: 'issued-1',
-  event: 'certificate.issued',
-  notify: true,
-  at: AT,
-  certificate: 'shop',
-  subject: 'shop has its first certificate',
-  body: 'It is served until February.',
-  detail: { notAfter: 42, names: 'shop.example.com' },
-};
+import { AT, MESSAGE } from './message.ts';
 
 function setUp(put: { bus?: FakeAccount; topic?: FakeAccount } = {}) {
   const snsAccount = new SnsAccount({ accountId: '123456789012', region: 'eu-west-1' });
