@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { CaSettings } from '../../lambdas/core/declaration.ts';
 import { parsePart } from './parse.ts';
 import { CA_PRESETS } from './presets.ts';
@@ -35,18 +36,8 @@ function resolvePreset(
   const parsed = parsePart(presetSchema, input, ['cas', name], problems);
   if (preset === undefined || parsed === undefined) return undefined;
   const { directoryUrl, environment } = preset;
-  const { accountLabel = 'default', externalAccount, preferredIssuer } = parsed;
   const limits = resolveLimits(parsed.limits, preset.limits, ['cas', name, 'limits'], problems);
-  return {
-    name,
-    directoryUrl,
-    environment,
-    accountLabel,
-    contact,
-    ...(externalAccount && { externalAccount }),
-    ...(limits && { limits }),
-    ...(preferredIssuer !== undefined && { preferredIssuer }),
-  };
+  return { name, directoryUrl, environment, contact, ...accountOf(parsed), ...(limits && { limits }) };
 }
 
 function resolveCa(
@@ -57,28 +48,30 @@ function resolveCa(
 ): CaSettings | undefined {
   const parsed = parsePart(caSchema, input, ['cas', name], problems);
   if (parsed === undefined) return undefined;
-  const {
-    directoryUrl,
-    environment,
-    accountLabel = 'default',
-    externalAccount,
-    rootsPem,
-    issuerRootsPem,
-    otherHosts,
-    preferredIssuer,
-  } = parsed;
+  const { directoryUrl, environment, rootsPem, issuerRootsPem, otherHosts } = parsed;
   const limits = resolveLimits(parsed.limits, undefined, ['cas', name, 'limits'], problems);
   return {
     name,
     directoryUrl,
     environment,
-    accountLabel,
     contact,
-    ...(externalAccount && { externalAccount }),
+    ...accountOf(parsed),
     ...(limits && { limits }),
     ...(rootsPem !== undefined && { rootsPem }),
     ...(issuerRootsPem !== undefined && { issuerRootsPem }),
     ...(otherHosts !== undefined && { otherHosts }),
+  };
+}
+
+/** What the account at any CA may be told of, built in or not. */
+function accountOf({
+  accountLabel = 'default',
+  externalAccount,
+  preferredIssuer,
+}: z.output<typeof presetSchema>): Pick<CaSettings, 'accountLabel' | 'externalAccount' | 'preferredIssuer'> {
+  return {
+    accountLabel,
+    ...(externalAccount && { externalAccount }),
     ...(preferredIssuer !== undefined && { preferredIssuer }),
   };
 }

@@ -1,11 +1,9 @@
 import type { z } from 'zod';
 import type { Probe, TargetDeclaration } from '../../lambdas/core/declaration.ts';
+import { CLOUDFRONT_REGION } from '../../lambdas/core/declaration.ts';
 import { covers } from './domain-names.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import type { certificateSchema } from './schema.ts';
-
-/** https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html */
-const CLOUDFRONT_REGION = 'us-east-1';
 
 type TargetInput = NonNullable<z.output<typeof certificateSchema>['targets']>[number];
 

@@ -38,6 +38,9 @@ export type CaSettings = {
 /** Where the served certificate is looked at; `control-plane` when no handshake can reach it. */
 export type Probe = { readonly host: string; readonly port: number; readonly servername: string } | 'control-plane';
 
+/** Where CloudFront reads ACM certificates. https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html */
+export const CLOUDFRONT_REGION = 'us-east-1';
+
 /** A certificate in AWS Certificate Manager. */
 export type AcmTarget = {
   readonly id: string;

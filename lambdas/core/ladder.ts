@@ -69,9 +69,8 @@ export function nextTryAt(
 }
 
 /** The next hourly try of the emergency, or infinity where nothing is served. */
-function nextEmergencyTry({ endsAt, lifeMs }: Urgency, now: number): number {
-  if (endsAt === undefined || lifeMs === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(endsAt - lifeMs / 20, now + HOUR_MS);
+function nextEmergencyTry(urgency: Urgency, now: number): number {
+  return Math.max(emergencyAt(urgency), now + HOUR_MS);
 }
 
 /** When a claimed row is due again if its run leaves no trace at all. */

@@ -1,13 +1,11 @@
 import type { RenewalPolicy } from './declaration.ts';
+import { emergencyAt } from './ladder.ts';
 import type { RoleRow, VersionRow } from './rows.ts';
 
 const TEN_DAYS_MS = 10 * 24 * 3_600_000;
 
 /** Share of the lifetime over which renewals of one age are spread, so that a fleet never renews at one instant. */
 const SPREAD_SHARE = 0.02;
-
-/** In the last twentieth of the lifetime nothing puts a renewal off. */
-const EMERGENCY_PART = 20;
 
 /** Validity of a certificate, milliseconds since the epoch. */
 export type Validity = { readonly notBefore: number; readonly notAfter: number };
@@ -30,12 +28,13 @@ export type Suggestion = { readonly at: number; readonly mayDelay: boolean };
  * of the lifetime begins, whatever anybody suggests.
  */
 export function renewalInstant(validity: Validity, defaultAt: number, suggestion: Suggestion | undefined): number {
-  const latest = suggestion?.mayDelay ? emergencyAt(validity) : Math.min(defaultAt, emergencyAt(validity));
+  const latest = suggestion?.mayDelay ? latestAt(validity) : Math.min(defaultAt, latestAt(validity));
   return Math.min(suggestion?.at ?? defaultAt, latest);
 }
 
-function emergencyAt({ notBefore, notAfter }: Validity): number {
-  return notAfter - (notAfter - notBefore) / EMERGENCY_PART;
+/** Nothing puts a renewal off beyond this. */
+function latestAt({ notBefore, notAfter }: Validity): number {
+  return emergencyAt({ endsAt: notAfter, lifeMs: notAfter - notBefore });
 }
 
 /** Why a role needs a certificate now; undefined when it does not. The one decision function. */
@@ -47,7 +46,7 @@ export function renewalReason(role: RoleRow, declarationHash: string, now: numbe
   if (role.forced === true) return 'forced';
   if (role.renewAt === undefined || now >= role.renewAt) return 'due';
   const { notBefore, notAfter } = role;
-  if (notBefore !== undefined && notAfter !== undefined && now >= emergencyAt({ notBefore, notAfter })) return 'due';
+  if (notBefore !== undefined && notAfter !== undefined && now >= latestAt({ notBefore, notAfter })) return 'due';
   return undefined;
 }
 

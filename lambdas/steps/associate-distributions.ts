@@ -25,6 +25,6 @@ export async function associateDistributions(
 export function awaitDeployment(run: PushRun<PushPorts>, arn: string): Promise<PushStepResult> {
   const { deadline = Number.POSITIVE_INFINITY, target } = run.target;
   if (run.ports.clock.now() <= deadline) return waitOrParkPush(run);
-  const message = `${target.distributions?.join(', ')} ${arn} was set as certificate, but CloudFront does not say "Deployed"; see the distribution in CloudFront, it may be disabled or held by another change`;
+  const message = `${target.distributions?.join(', ')} were given ${arn}, but CloudFront does not say "Deployed" of all of them; look there, one may be disabled or held by another change`;
   throw new StepFailure({ class: 'person', code: 'notDeployed', message });
 }

@@ -1,5 +1,5 @@
+import type { AcmeAuthorization, AcmeChallenge } from '../acme/objects.ts';
 import { isForeignUrl } from '../acme/request-rules.ts';
-import type { AcmeAuthorization, AcmeChallenge } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { SlotOrder } from '../core/rows.ts';
 

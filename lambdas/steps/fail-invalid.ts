@@ -1,4 +1,5 @@
-import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { AcmeOrder } from '../acme/objects.ts';
+import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import type { Problem } from '../core/problem.ts';

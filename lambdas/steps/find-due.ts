@@ -6,7 +6,7 @@ import { certificateNameOf } from '../core/rows.ts';
 import { listDueAri } from '../store/ari.ts';
 import type { DueEntry } from '../store/due-index.ts';
 import { listDue } from '../store/due-index.ts';
-import { putOff, readDueRow } from '../store/due-rows.ts';
+import { putOff, readDueRow, UNREADABLE_MS } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
@@ -18,9 +18,6 @@ import { sweepResult, sweepStartedAt } from './sweep.ts';
 /** Starts of one round, and how many of them at the same time. */
 const PLACES = 200;
 const PARALLEL = 10;
-
-/** A row that cannot be read is looked at again then. Milliseconds. */
-const UNREADABLE_MS = 24 * 3_600_000;
 
 /** FindDue: starts what is due, most urgent first, and says whether there is more; then whether CAs are to be asked. */
 export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResult> {

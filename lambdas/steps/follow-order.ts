@@ -1,4 +1,5 @@
-import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { AcmeOrder } from '../acme/objects.ts';
+import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
 import { lookBeforeEnd, validationEndsAt } from '../core/order-end.ts';
 import type { SlotOrder } from '../core/rows.ts';

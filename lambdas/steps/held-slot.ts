@@ -1,3 +1,5 @@
+import type { LimitHold } from '../core/limit-uses.ts';
+import type { RowKey } from '../core/rows.ts';
 import type { Held, Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
 import { beginSlot, releaseSlot, saveSlot } from '../store/slots.ts';
 import type { AttemptHistory } from './attempt-history.ts';
@@ -27,6 +29,16 @@ export class HeldSlot {
 
   get dns(): NonNullable<Lease['slot']['dns']> {
     return this.#lease.slot.dns ?? {};
+  }
+
+  /** What is reserved of the CA's limits. */
+  get limits(): readonly LimitHold[] {
+    return this.#lease.slot.limits ?? [];
+  }
+
+  /** What is reserved of one limit, by the key of its row. */
+  holdOf(key: RowKey): LimitHold | undefined {
+    return this.limits.find(({ pk, sk }) => pk === key.pk && sk === key.sk);
   }
 
   /** Throws a transient StepFailure when the slot has been taken since. */

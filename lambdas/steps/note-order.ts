@@ -1,4 +1,4 @@
-import type { AcmeOrder } from '../acme/session.ts';
+import type { AcmeOrder } from '../acme/objects.ts';
 import { orderEndsAt } from '../core/order-end.ts';
 import type { OrderStatus, Transition } from '../core/order-status.ts';
 import { judgeTransition, knownOrderStatus } from '../core/order-status.ts';

@@ -69,8 +69,7 @@ async function worstOf(
   slot: HeldSlot,
   limits: readonly OrderLimit[],
 ): Promise<OrderBlock | undefined> {
-  const held = slot.lease.slot.limits ?? [];
-  const asked = limits.filter(({ key }) => !held.some(({ pk, sk }) => pk === key.pk && sk === key.sk));
+  const asked = limits.filter(({ key }) => slot.holdOf(key) === undefined);
   const blocks: OrderBlock[] = [];
   await inParallel(asked, PARALLEL, async (limit) => {
     const row: LimitRow = await readLimit(ports.table, limit.key);
@@ -85,11 +84,8 @@ function isCounted({ kind }: OrderLimit): boolean {
 }
 
 /** The emergency has waited for its hour: the CA itself is asked. */
-function mayPassOver({ role, ports }: OrderRun): boolean {
-  const now = ports.clock.now();
-  const emergency = emergencyAt(role);
-  if (now < emergency) return false;
-  return now >= Math.max(emergency, role.limited?.since ?? now) + EMERGENCY_BLOCK_MS;
+function mayPassOver(run: OrderRun): boolean {
+  return run.ports.clock.now() >= blockEnd(run);
 }
 
 /** No local estimate blocks beyond this instant without another look. */

@@ -1,5 +1,6 @@
 import { AcmeError } from '../acme/error.ts';
-import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { AcmeOrder } from '../acme/objects.ts';
+import type { AcmeSession } from '../acme/session.ts';
 import { isAriRenewal } from '../core/ari.ts';
 import type { CaSettings } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';

@@ -1,5 +1,6 @@
 import { AcmeError } from '../acme/error.ts';
-import type { AcmeAuthorization, AcmeSession } from '../acme/session.ts';
+import type { AcmeAuthorization } from '../acme/objects.ts';
+import type { AcmeSession } from '../acme/session.ts';
 import { sha256Hex } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
 import { inParallel } from '../core/in-parallel.ts';

@@ -2,7 +2,7 @@ import { QUESTION_MS } from '../acme/renewal-info.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import type { RowKey } from '../core/rows.ts';
 import { listDueAri } from '../store/ari.ts';
-import { putOff } from '../store/due-rows.ts';
+import { putOff, UNREADABLE_MS } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { createQuestions } from './ask-ca.ts';
 import { createExplanations } from './explanations.ts';
@@ -20,8 +20,6 @@ const PARALLEL = 20;
 
 /** What was learned must still be stored. Milliseconds before the invocation ends. */
 const STORE_MARGIN_MS = 10_000;
-/** A row that cannot be read is looked at again then. Milliseconds. */
-const UNREADABLE_MS = 24 * 3_600_000;
 
 type Outcome = 'done' | 'dueNow' | 'failed' | 'notBegun';
 

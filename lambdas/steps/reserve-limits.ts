@@ -18,12 +18,11 @@ const PARALLEL = 10;
 
 /** The reservations of an order, to be listed in its slot before they are made; those that it has already stay. */
 export function holdsFor(slot: HeldSlot, { limits }: OrderPermit, id: string): readonly LimitHold[] {
-  const held = slot.lease.slot.limits ?? [];
   const added = limits.flatMap(({ key, limit, use }): LimitHold[] => {
-    const isHeld = held.some(({ pk, sk }) => pk === key.pk && sk === key.sk);
-    return use !== 'hold' || limit === undefined || isHeld ? [] : [{ ...key, id, intervalMs: intervalMs(limit) }];
+    const isListed = slot.holdOf(key) !== undefined;
+    return use !== 'hold' || limit === undefined || isListed ? [] : [{ ...key, id, intervalMs: intervalMs(limit) }];
   });
-  return [...held, ...added];
+  return [...slot.limits, ...added];
 }
 
 /** Reserves what the slot lists and takes what the order itself costs; whether there was room for all of it. */
@@ -40,29 +39,27 @@ export async function reserveLimits(ports: LimitPorts, slot: HeldSlot, permit: O
 }
 
 async function hold(ports: LimitPorts, slot: HeldSlot, { key, limit }: OrderLimit, anyway: boolean): Promise<boolean> {
-  const listed = slot.lease.slot.limits?.find(({ pk, sk }) => pk === key.pk && sk === key.sk);
+  const listed = slot.holdOf(key);
   if (limit === undefined || listed === undefined) return true;
   return holdOne(ports.table, key, limit, { id: listed.id, now: ports.clock.now(), anyway });
 }
 
 /** Returns what was reserved for an order that will not be issued. May be repeated. */
 export async function returnLimits(ports: LimitPorts, slot: HeldSlot): Promise<void> {
-  const held = slot.lease.slot.limits ?? [];
-  if (held.length === 0 || slot.order !== undefined) return;
-  for (const each of held) await returnHold(ports.table, each, ports.clock.now());
+  if (slot.limits.length === 0 || slot.order !== undefined) return;
+  for (const each of slot.limits) await returnHold(ports.table, each, ports.clock.now());
   await slot.save({ limits: undefined });
 }
 
 /** A certificate was issued: what was reserved for it is spent. May be repeated. */
 export async function spendLimits(ports: LimitPorts, slot: HeldSlot, { ca, domains }: SlotOrder): Promise<void> {
   const now = ports.clock.now();
-  const held = slot.lease.slot.limits ?? [];
-  for (const each of held) await spendHold(ports.table, each, now);
+  for (const each of slot.limits) await spendHold(ports.table, each, now);
   if (ca.limits === undefined) return;
   const key = setKey(ca, domains);
   const { certificatesPerExactSet, consecutiveFailures } = ca.limits;
   // What was free of the limits counts against them all the same.
-  const isCounted = held.some(({ pk, sk }) => pk === key.pk && sk === key.sk);
+  const isCounted = slot.holdOf(key) !== undefined;
   if (certificatesPerExactSet !== undefined && !isCounted)
     await countOne(ports.table, key, certificatesPerExactSet, now);
   await noteIssuance(ports.table, key, now);

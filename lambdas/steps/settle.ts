@@ -1,4 +1,5 @@
-import type { AcmeOrder, AcmeSession } from '../acme/session.ts';
+import type { AcmeOrder } from '../acme/objects.ts';
+import type { AcmeSession } from '../acme/session.ts';
 import { intentClosesAt } from '../core/intent.ts';
 import { recoveredMessage } from '../core/messages.ts';
 import type { SlotOrder, SlotRow } from '../core/rows.ts';

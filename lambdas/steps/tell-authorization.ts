@@ -1,4 +1,4 @@
-import type { AcmeAuthorization, AcmeChallenge } from '../acme/session.ts';
+import type { AcmeAuthorization, AcmeChallenge } from '../acme/objects.ts';
 import type { Transition } from '../core/order-status.ts';
 import { judgeTransition } from '../core/order-status.ts';
 import type { AcmeRequest } from '../core/problem.ts';

@@ -1,10 +1,9 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { AriRow } from '../core/ari-rows.ts';
 import { ARI_SHARD, ariKey } from '../core/ari-rows.ts';
-import { awsFailure } from '../core/aws-failure.ts';
 import type { RoleRow, RowKey } from '../core/rows.ts';
-import { certificateNameOf, DUE_INDEX, ROW_SCHEMA, roleKey } from '../core/rows.ts';
+import { certificateNameOf, ROW_SCHEMA, roleKey } from '../core/rows.ts';
 import { above, absent, all, any, differs, equals } from './condition.ts';
+import { listShard } from './due-index.ts';
 import { parseAri } from './parse.ts';
 import { noRunInFlight } from './run-end.ts';
 import type { Changes, Table } from './table.ts';
@@ -18,30 +17,7 @@ export async function readAri(table: Table, name: string): Promise<AriRow | unde
 
 /** The rows whose question is due, at most `limit`, the longest due first. The index lags. */
 export async function listDueAri(table: Table, now: number, limit: number): Promise<readonly RowKey[]> {
-  const found: RowKey[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await queryPage(table, now, limit - found.length, start);
-    found.push(...(page.Items ?? []).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })));
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined && found.length < limit);
-  return found;
-}
-
-async function queryPage(table: Table, now: number, limit: number, start: Record<string, unknown> | undefined) {
-  const command = new QueryCommand({
-    TableName: table.name,
-    IndexName: DUE_INDEX,
-    KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-    ExpressionAttributeValues: { ':shard': ARI_SHARD, ':now': now },
-    Limit: limit,
-    ExclusiveStartKey: start,
-  });
-  try {
-    return await table.client.send(command);
-  } catch (error) {
-    throw awsFailure(error, `Querying the due index, shard ${ARI_SHARD}`);
-  }
+  return (await listShard(table, ARI_SHARD, now, limit)).slice(0, limit);
 }
 
 /** Has the CA asked about a role's version at the next sweep, unless it is asked about that already. May be repeated. */

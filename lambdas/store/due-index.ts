@@ -20,8 +20,11 @@ export async function listDue(table: Table, now: number, limit: number): Promise
   return shards.flat();
 }
 
-/** A row whose run is in flight may be due again already; it must not take the place of one that can be started. */
-async function listShard(table: Table, shard: string, now: number, limit: number): Promise<readonly DueEntry[]> {
+/**
+ * As {@link listDue}, of one shard; a few more than `limit` where a page was filtered. A row whose run is in flight may be due
+ * again already; it must not take the place of one that can be started.
+ */
+export async function listShard(table: Table, shard: string, now: number, limit: number): Promise<readonly DueEntry[]> {
   const found: DueEntry[] = [];
   let start: Record<string, unknown> | undefined;
   do {

@@ -17,6 +17,9 @@ export async function readDueRow(table: Table, key: RowKey): Promise<DueRow | un
   return parseSlot(item);
 }
 
+/** A row that cannot be read is looked at again after this. Milliseconds. */
+export const UNREADABLE_MS = 24 * 3_600_000;
+
 /** Puts a row off that cannot be read or started; it never leaves the index. */
 export async function putOff(table: Table, key: RowKey, until: number, now: number): Promise<void> {
   await updateItem(table, key, { dueAt: until }, atMost('dueAt', now));

@@ -11,9 +11,6 @@ import { awsErrorFacts, awsFailure } from '../core/aws-failure.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { CloudFrontPort } from '../core/ports.ts';
 
-/** Where CloudFront reads ACM certificates. https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html */
-export const CLOUDFRONT_REGION = 'us-east-1';
-
 /** Updates that another writer has overtaken, before the push is tried again later. */
 const UPDATE_TRIES = 5;
 
