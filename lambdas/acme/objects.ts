@@ -56,7 +56,7 @@ export function parseOrder(body: unknown, url: string, exchange: Exchange): Acme
     finalizeUrl: finalize,
     identifiers: listOf(order.identifiers).map((identifier) => String(fieldsOf(identifier).value).toLowerCase()),
     authorizations,
-    ...expiryIn(order),
+    ...expiryIn(order, exchange),
     ...requestIdIn(exchange),
     ...(typeof certificate === 'string' ? { certificateUrl: certificate } : {}),
     ...(order.error === undefined ? {} : { error: parseProblem(order.error) }),
@@ -75,14 +75,14 @@ export function parseAuthorization(body: unknown, url: string, exchange: Exchang
     domain,
     wildcard: authorization.wildcard === true,
     challenges: listOf(authorization.challenges).map(parseChallenge),
-    ...expiryIn(authorization),
+    ...expiryIn(authorization, exchange),
     ...requestIdIn(exchange),
   };
 }
 
-/** `expires` as an instant; an RFC 3339 date, or it counts as absent. */
-function expiryIn({ expires }: Record<string, unknown>): { expires?: number } {
-  const at = typeof expires === 'string' ? Date.parse(expires) : Number.NaN;
+/** `expires` as an instant on our clock; an RFC 3339 date, or it counts as absent. */
+function expiryIn({ expires }: Record<string, unknown>, { clockAhead }: Exchange): { expires?: number } {
+  const at = typeof expires === 'string' ? Date.parse(expires) - clockAhead : Number.NaN;
   return Number.isFinite(at) ? { expires: at } : {};
 }
 

@@ -61,7 +61,7 @@ type Get = {
 };
 
 async function sendGet({ ca, request, url, send, timeoutMs }: Get): Promise<HttpResponse> {
-  if (isForeignUrl(ca.directoryUrl, url))
+  if (isForeignUrl(ca.directoryUrl, url, ca.otherHosts))
     throw refused(ca, request, 200, `its directory leads to ${url.slice(0, 200)}`);
   if (timeoutMs <= 0) throw refused(ca, request, 0, 'no time left in this invocation');
   const headers = { 'user-agent': USER_AGENT, accept: '*/*' };

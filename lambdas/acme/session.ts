@@ -184,6 +184,7 @@ function newExchange(
     known,
     request,
     badNonces: 0,
+    clockAhead: 0,
     status: 0,
     ...(account.ca.rootsPem === undefined ? {} : { rootsPem: account.ca.rootsPem }),
     ...(account.ca.otherHosts === undefined ? {} : { otherHosts: account.ca.otherHosts }),

@@ -3,6 +3,7 @@ import * as acme from 'acme-client';
 import type { AcmeAnswer, AcmeRequest } from '../core/problem.ts';
 import { parseProblem } from '../core/problem.ts';
 import { parseRetryAfter } from '../core/retry-after.ts';
+import { clockAhead } from './ca-clock.ts';
 import { parseDirectory, parseJson } from './directory.ts';
 import { AcmeError } from './error.ts';
 import type { HttpResponse, HttpSend } from './http.ts';
@@ -30,6 +31,8 @@ export type Exchange = {
   badNonces: number;
   /** Of the last answer, milliseconds since the epoch. */
   retryAt?: number;
+  /** How far the CA's clock was ahead of ours at the last answer. Milliseconds. */
+  clockAhead: number;
   /** HTTP status of the last answer; 0 before there is one. */
   status: number;
   /** Where the last request was sent. */
@@ -105,7 +108,8 @@ async function exchangeSigned(exchange: Exchange, url: string, body: string): Pr
   exchange.status = answer.status;
   const requestId = requestIdOf(answer);
   if (requestId !== undefined) exchange.requestId = requestId;
-  const retryAt = parseRetryAfter(answer.headers['retry-after'], exchange.now());
+  exchange.clockAhead = clockAhead(answer.headers.date, exchange.now());
+  const retryAt = retryAtIn(answer, exchange.now());
   if (retryAt !== undefined) exchange.retryAt = retryAt;
   if (isBadNonce(answer)) return repeatable(exchange, answer);
   const nonce = answer.headers['replay-nonce'];
@@ -171,7 +175,7 @@ function refuseUnless(holds: boolean, exchange: Exchange, request: AcmeRequest, 
 }
 
 function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse): never {
-  const retryAt = parseRetryAfter(answer.headers['retry-after'], exchange.now());
+  const retryAt = retryAtIn(answer, exchange.now());
   const requestId = requestIdOf(answer);
   const found: AcmeAnswer = {
     request,
@@ -183,6 +187,10 @@ function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse):
     ...(retryAt === undefined ? {} : { retryAt }),
   };
   throw new AcmeError(found, exchange.ca);
+}
+
+function retryAtIn({ headers }: HttpResponse, now: number): number | undefined {
+  return parseRetryAfter(headers['retry-after'], now, clockAhead(headers.date, now));
 }
 
 /** Headers by which CAs and the proxies before them name a request; no RFC has one. */

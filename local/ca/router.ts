@@ -80,11 +80,15 @@ function needsNonce(call: Call): boolean {
   return call.request.method === 'POST' || call.endpoint === 'newNonce';
 }
 
-/** RFC 8555 sections 6.5 (Replay-Nonce on every answer to a POST) and 7.1 (index link on all but the directory). */
+/**
+ * RFC 8555 sections 6.5 (Replay-Nonce on every answer to a POST) and 7.1 (index link on all but the directory). `Date` is by the
+ * CA's own clock, as all its instants are.
+ */
 function dress(world: World, call: Call, answer: CaAnswer): CaAnswer {
   const links = [answer.headers.Link ?? []].flat();
   if (call.endpoint !== 'directory') links.push(link(world.urls.directory(), 'index'));
   const headers = {
+    Date: new Date(world.clock.now()).toUTCString(),
     'Cache-Control': 'public, max-age=0, no-cache',
     ...answer.headers,
     ...(links.length > 0 ? { Link: links } : {}),

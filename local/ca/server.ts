@@ -93,6 +93,7 @@ export async function startListener(
   const server = createServer({ cert: tls.certificatePem, key: tls.privateKeyPem }, async (message, response) => {
     // A client that goes away while it is being answered is its own business.
     response.on('error', () => undefined);
+    response.sendDate = false;
     const body = await bodyOf(message).catch(() => undefined);
     if (body === undefined) return void response.socket?.destroy();
     const outcome = await handle(requestOf(message, body)).catch((error: unknown) => {

@@ -58,6 +58,13 @@ describe('A question about a certificate', () => {
     },
   );
 
+  it('is asked at another host that is declared', async () => {
+    const { asked, reader } = readerOf({ status: 200, headers: {}, body: '{}' });
+    const ca = { ...CA, otherHosts: ['elsewhere.test'] };
+    await reader.ask(ca, 'https://elsewhere.test/ari', 'x.y', NOW + 60_000);
+    expect(asked).toHaveLength(1);
+  });
+
   it('ends as an error with status, problem and Retry-After where there is no answer to use', async () => {
     const busy = readerOf({ status: 503, headers: { 'retry-after': '60' }, body: '<html>' });
     await expect(busy.reader.ask(CA, 'https://ca.test/ari', 'x.y', NOW + 60_000)).rejects.toMatchObject({

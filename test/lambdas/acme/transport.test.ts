@@ -404,3 +404,26 @@ describe('an error', () => {
     for (const word of ['"protected"', 'signature:', 'PRIVATE KEY']) expect(told).not.toContain(word);
   });
 });
+
+describe("instants on the CA's clock", () => {
+  const behind = { headers: { date: new Date(NOW - 54 * 86_400_000).toUTCString() } };
+
+  it('are read by the Date of the same answer where the two clocks differ', async () => {
+    const order = { ...ORDER, expires: new Date(NOW - 53 * 86_400_000).toISOString() };
+    const ca = scriptedCa(['POST /order/1', json(order, 'n', behind)]);
+    const { expires } = await openSession(ca, {}, ['n']).session.order(ORDER_URL);
+    expect(expires).toBe(NOW + 86_400_000);
+    const retry = { 'retry-after': new Date(NOW - 54 * 86_400_000 + 90_000).toUTCString(), ...behind.headers };
+    expect(await answerTo({ status: 503, headers: retry, body: 'busy' })).toMatchObject({ retryAt: NOW + 90_000 });
+  });
+
+  it.each([
+    ['agrees to half a minute', { date: new Date(NOW + 30_000).toUTCString() }],
+    ['is not told', {}],
+    ['is told in another form than a date', { date: 'yesterday' }],
+  ])('stand as they are where the clock %s', async (_what, headers) => {
+    const ca = scriptedCa(['POST /order/1', json(ORDER, 'n', { headers })]);
+    const { expires } = await openSession(ca, {}, ['n']).session.order(ORDER_URL);
+    expect(expires).toBe(Date.parse(ORDER.expires));
+  });
+});
