@@ -26,6 +26,14 @@ export function decideWait(progress: RunProgress, now: number, notBefore = 0): W
   return { kind: 'wait', seconds: Math.ceil((until - now) / 1000) };
 }
 
+/** A slot's holder is mostly done long before its lease. Milliseconds. */
+const HELD_LOOK_MS = 10 * 60_000;
+
+/** When to look again at a slot that is another's until the end of a lease; milliseconds since the epoch. */
+export function lookAtHeld(heldUntil: number, now: number): number {
+  return Math.min(heldUntil, now + HELD_LOOK_MS);
+}
+
 /** A Retry-After as an instant, clamped. */
 export function clampRetryAt(retryAt: number, now: number): number {
   return Math.min(Math.max(retryAt, now), now + MAX_RETRY_AFTER_MS);

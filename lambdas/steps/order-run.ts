@@ -1,7 +1,7 @@
 import type { RoleRow, SlotOrder } from '../core/rows.ts';
 import { certificateNameOf } from '../core/rows.ts';
 import type { OrderStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
-import { decideWait } from '../core/waiting.ts';
+import { decideWait, lookAtHeld } from '../core/waiting.ts';
 import { readCertificate, readRole } from '../store/certificates.ts';
 import { parseRole } from '../store/parse.ts';
 import { giveRunBack } from '../store/run-end.ts';
@@ -134,13 +134,13 @@ function slowMessage({ ca, createdAt, status, url }: SlotOrder): string {
   return `${ca.name} has kept the order ${url ?? ''} ${status ?? 'unanswered'} since ${since}; it is looked at again and again`;
 }
 
-/** The slot is another's: the role is due again when that lease ends. No failure. */
+/** The slot is another's: the role is due again soon, at latest when that lease ends. No failure. */
 export async function endHeld(run: OrderRun, heldUntil: number): Promise<OrderStepResult> {
   const { ports } = run;
   await giveRunBack(
     ports.table,
     { ...run.role, startSeq: run.input.startSeq },
-    heldUntil + HELD_JITTER_MS * ports.random(),
+    lookAtHeld(heldUntil, ports.clock.now()) + HELD_JITTER_MS * ports.random(),
   );
   return resultOf(run, 'held');
 }

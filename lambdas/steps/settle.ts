@@ -4,7 +4,7 @@ import { intentClosesAt } from '../core/intent.ts';
 import { recoveredMessage } from '../core/messages.ts';
 import type { SlotOrder, SlotRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
-import { clampRetryAt } from '../core/waiting.ts';
+import { clampRetryAt, lookAtHeld } from '../core/waiting.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import { readSlot, settleAt, settleSlot } from '../store/slots.ts';
 import { AttemptHistory } from './attempt-history.ts';
@@ -59,7 +59,7 @@ async function endSettled(ports: OrderPorts, slot: HeldSlot, row: SlotRow, dueAt
 }
 
 async function endHeld(ports: OrderPorts, row: SlotRow, heldUntil: number): Promise<SettleResult> {
-  await giveRunBack(ports.table, row, heldUntil);
+  await giveRunBack(ports.table, row, lookAtHeld(heldUntil, ports.clock.now()));
   return { status: 'held' };
 }
 
