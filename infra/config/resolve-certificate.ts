@@ -25,13 +25,15 @@ export type CertificateDefaults = {
   readonly known: KnownCas;
   /** What each certificate's own `retry` changes. */
   readonly retry: RetryPolicy;
+  /** Hash of the DNS settings, where there are any. */
+  readonly dns?: string;
 };
 
 /** One certificate, resolved; undefined when too much of it was refused to say what it is. */
 export function resolveCertificate(
   input: unknown,
   path: ConfigPath,
-  { known, retry }: CertificateDefaults,
+  { known, retry, dns }: CertificateDefaults,
   problems: Problems,
 ): CertificateDeclaration | undefined {
   const parts = parsePart(certificateSchema, input, path, problems);
@@ -52,6 +54,7 @@ export function resolveCertificate(
     targets,
     renewal: shareOf(parts),
     retry: resolveRetry(parts.retry, retry, [...path, 'retry'], problems),
+    ...(dns !== undefined && { dns }),
   };
 }
 

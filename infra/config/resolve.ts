@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type CertificateDeclaration, DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
+import { type CertificateDeclaration, DEFAULT_RETRY, sha256Hex } from '../../lambdas/core/declaration.ts';
 import { secondsOf } from './duration.ts';
 import { parsePart } from './parse.ts';
 import { SHORT_PROFILES } from './presets.ts';
@@ -7,7 +7,7 @@ import { Problems } from './problems.ts';
 import { resolveCas } from './resolve-cas.ts';
 import { resolveCertificate, resolveRetry } from './resolve-certificate.ts';
 import { resolveDns } from './resolve-dns.ts';
-import type { AlertSubscriptions, ResolvedConfig } from './resolved.ts';
+import type { AlertSubscriptions, DnsSettings, ResolvedConfig } from './resolved.ts';
 import { settingsSchema } from './schema.ts';
 import { refuseSharedPlaces } from './shared-places.ts';
 
@@ -22,9 +22,9 @@ const LONGEST_INTERVAL_OF_SHORT_PROFILES = 3600;
 export function resolveConfig(input: unknown): ResolvedConfig {
   const problems = new Problems();
   const settings = parsePart(settingsSchema, input, [], problems) ?? lenient(input);
-  const declarations = resolveCertificates(settings, problems);
-  const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
   const dns = resolveDns(settings.dns, problems);
+  const declarations = resolveCertificates(settings, dns, problems);
+  const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
   problems.throwIfAny();
   return {
     declarations,
@@ -50,13 +50,18 @@ function lenient(input: unknown): Settings {
   };
 }
 
-function resolveCertificates(settings: Settings, problems: Problems): readonly CertificateDeclaration[] {
+function resolveCertificates(
+  settings: Settings,
+  dns: DnsSettings,
+  problems: Problems,
+): readonly CertificateDeclaration[] {
   const known = resolveCas(settings.cas ?? {}, settings.contact ?? [], problems);
   const retry = resolveRetry(settings.retry, DEFAULT_RETRY, ['retry'], problems);
+  const defaults = { known, retry, ...(Object.keys(dns).length > 0 && { dns: sha256Hex(JSON.stringify(dns)) }) };
   const declarations: CertificateDeclaration[] = [];
   const positions: number[] = [];
   for (const [at, input] of settings.certificates.entries()) {
-    const declaration = resolveCertificate(input, ['certificates', at], { known, retry }, problems);
+    const declaration = resolveCertificate(input, ['certificates', at], defaults, problems);
     if (declaration === undefined) continue;
     if (declarations.some(({ name }) => name === declaration.name)) {
       problems.add(['certificates', at, 'name'], declaration.name, 'give each certificate a name of its own');

@@ -92,6 +92,8 @@ export type CertificateDeclaration = {
   readonly targets: readonly TargetDeclaration[];
   readonly renewal: RenewalPolicy;
   readonly retry: RetryPolicy;
+  /** Hash of the DNS settings that its challenges are published by; none where nothing is configured. */
+  readonly dns?: string;
 };
 
 /** 1, 10 and 100 minutes, then daily: Let's Encrypt's advice. */
@@ -114,6 +116,11 @@ export function declarationHash(declaration: CertificateDeclaration): string {
     first.accountLabel,
   ];
   return sha256Hex(JSON.stringify(made));
+}
+
+/** Hash of what its orders are made by and the certificate does not show: settings of its CAs and of DNS. */
+export function settingsHash({ cas, dns }: CertificateDeclaration): string {
+  return sha256Hex(JSON.stringify([cas, dns ?? null]));
 }
 
 /** SHA-256 of a text, as lower-case hex. */

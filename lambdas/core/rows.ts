@@ -110,6 +110,8 @@ export type RoleRow = RowKey &
     readonly role: RoleName;
     /** The declaration hash that this role was last made due for. */
     readonly hash: string;
+    /** Hash of the settings that its orders are made by; rows of earlier versions have none. */
+    readonly settings?: string;
     /** SHA-256 of the current version's leaf. */
     readonly version?: string;
     /** The declaration hash that the current version was made for. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CertificateDeclaration } from '../core/declaration.ts';
-import { declarationHash } from '../core/declaration.ts';
+import { declarationHash, settingsHash } from '../core/declaration.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { planInventory, refusalOf } from '../core/inventory-plan.ts';
 import type { Clock } from '../core/ports.ts';
@@ -82,6 +82,7 @@ function isAsDeclared(known: KnownCertificate | undefined, declaration: Certific
   if (certificate === undefined || certificate.retired || !isDeepStrictEqual(certificate.declaration, declaration))
     return false;
   if (role === undefined || role.dueAt === undefined || role.hash !== declarationHash(declaration)) return false;
+  if (role.settings !== settingsHash(declaration)) return false;
   const live = targets.filter(({ retired }) => retired !== true);
   if (live.length !== declaration.targets.length) return false;
   if ([role, ...live].some((row) => !hasRetry(row, declaration.retry))) return false;
@@ -102,7 +103,7 @@ async function declare(
   const isPushed = await syncTargets(declaration, known, ports);
   const isRenewed = await declareRole(
     table,
-    { name, hash: declarationHash(declaration), retry: declaration.retry },
+    { name, hash: declarationHash(declaration), retry: declaration.retry, settings: settingsHash(declaration) },
     clock.now(),
   );
   return isPushed || isRenewed;

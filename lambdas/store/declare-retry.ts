@@ -38,13 +38,17 @@ export function hasRetry(row: RetriedRow, retry: RetryPolicy): boolean {
 }
 
 function retryChanges(row: RetriedRow, retry: RetryPolicy, now: number): Changes {
-  const isInFlight = row.runUntil !== undefined && row.runUntil > now;
-  const dueAt = isInFlight ? undefined : nextTryUnder(retry, row, now);
+  const dueAt = isInFlight(row, now) ? undefined : nextTryUnder(retry, row, now);
   return dueAt === undefined ? { retry } : { retry, tries: 1, dueAt };
 }
 
+/** Whether a run of it may be under way. */
+export function isInFlight({ runUntil }: DueFields, now: number): boolean {
+  return runUntil !== undefined && runUntil > now;
+}
+
 /** Neither claimed, nor ended, nor made due since. */
-function asRead(row: RetriedRow): Condition {
+export function asRead(row: DueFields): Condition {
   const fields = ['startSeq', 'tries', 'runUntil', 'dueAt'] as const;
   return all(...fields.map((field) => (row[field] === undefined ? absent(field) : equals(field, row[field]))));
 }

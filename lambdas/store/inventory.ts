@@ -6,6 +6,7 @@ import { certificateKey, dueShardOf, ROW_SCHEMA, roleKey, targetKey } from '../c
 import { CLOCK_SKEW_MS, TIMEOUTS } from '../core/timeouts.ts';
 import { equals } from './condition.ts';
 import { declareRetry } from './declare-retry.ts';
+import { declareSettings } from './declare-settings.ts';
 import { parseCertificate, parseRole, parseTarget } from './parse.ts';
 import { restart } from './restart.ts';
 import type { Changes, Table } from './table.ts';
@@ -31,28 +32,36 @@ async function overwrite(table: Table, key: RowKey, changes: Changes): Promise<v
 }
 
 /** What a role takes from the declaration of its certificate; `hash` is the one that its `CERT` row has. */
-export type RoleDeclaration = { readonly name: string; readonly hash: string; readonly retry: RetryPolicy };
+export type RoleDeclaration = {
+  readonly name: string;
+  readonly hash: string;
+  readonly retry: RetryPolicy;
+  /** Left as they are where nothing is said. */
+  readonly settings?: string;
+};
 
 /**
- * Makes the role follow a declaration: due now with a new `startSeq` only where what the certificate is made of has changed;
- * whether it was. A retry policy that alone has changed moves at most the next try.
+ * Makes the role follow a declaration: due now with a new `startSeq` only where what the certificate is made of has changed.
+ * Settings and a retry policy that alone have changed move at most the next try. Whether it became due.
  */
 export async function declareRole(table: Table, declared: RoleDeclaration, now: number): Promise<boolean> {
-  const { name, hash, retry } = declared;
+  const { name, hash, retry, settings } = declared;
   const key = roleKey(name);
   if (await putIfAbsent(table, newRole(declared, now))) return true;
   const changed = await restart(table, key, parseRole, now, (role) => {
     if (role.hash === hash && role.dueAt !== undefined) return undefined;
-    return { hash, retry, tries: 0, dueAt: now, dueShard: dueShardOf(key), caFailures: undefined };
+    const due = { tries: 0, dueAt: now, dueShard: dueShardOf(key), caFailures: undefined };
+    return { hash, retry, ...(settings === undefined ? {} : { settings }), ...due };
   });
-  if (changed === undefined) await declareRetry(table, key, parseRole, retry, now);
-  return changed !== undefined;
+  if (changed !== undefined) return true;
+  await declareRetry(table, key, parseRole, retry, now);
+  return settings !== undefined && declareSettings(table, key, settings, now);
 }
 
-function newRole({ name, hash, retry }: RoleDeclaration, now: number): RoleRow {
+function newRole({ name, ...declared }: RoleDeclaration, now: number): RoleRow {
   const key = roleKey(name);
   const due = { kind: 'renew', dueShard: dueShardOf(key), dueAt: now, startSeq: now, tries: 0 } as const;
-  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, role: 'current', hash, retry };
+  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, role: 'current', ...declared };
 }
 
 /** What a target takes from the declaration of its certificate. */

@@ -33,6 +33,8 @@ it('A CA on several hosts is sent nothing until they are declared, and says what
   expect(failure?.message).toContain('cas.local.otherHosts');
   expect(account.ca.journal.requests.filter(({ endpoint }) => endpoint !== 'directory')).toEqual([]);
   await deploy({ otherHosts: [ORDERS] });
+  await account.sweep();
+  expect(account.ca.journal.issued).toHaveLength(1);
   await account.live(DAY + 3 * HOUR, HOUR);
   await expectOracles(account, { domain: DOMAIN, issued: 1, told: 1 });
 });

@@ -3,7 +3,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY, declarationHash } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY, declarationHash, settingsHash } from '../../../lambdas/core/declaration.ts';
 import type { RoleRow, RowKey, TargetRow } from '../../../lambdas/core/rows.ts';
 import { tablePort } from '../../../lambdas/ports/base-ports.ts';
 import { readRole, readTarget } from '../../../lambdas/store/certificates.ts';
@@ -101,7 +101,8 @@ export async function declareCertificate(
 ): Promise<boolean> {
   await writeDeclaration(table, declaration);
   const { name, retry } = declaration;
-  return declareRole(table, { name, hash: declarationHash(declaration), retry }, now);
+  const [hash, settings] = [declarationHash(declaration), settingsHash(declaration)];
+  return declareRole(table, { name, hash, retry, settings }, now);
 }
 
 /** A declaration with one ACM target. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RetryPolicy } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY, declarationHash } from '../../../lambdas/core/declaration.ts';
+import type { CertificateDeclaration, RetryPolicy } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY, declarationHash, settingsHash } from '../../../lambdas/core/declaration.ts';
 import type { RecordedFailure, VersionRow } from '../../../lambdas/core/rows.ts';
 import { certificateKey, versionKey } from '../../../lambdas/core/rows.ts';
 import {
@@ -15,6 +15,7 @@ import {
 import { claimRow } from '../../../lambdas/store/claim.ts';
 import { declareTarget } from '../../../lambdas/store/inventory.ts';
 import { listInventory } from '../../../lambdas/store/list-inventory.ts';
+import { parseRole } from '../../../lambdas/store/parse.ts';
 import { retireCertificate, retireTarget } from '../../../lambdas/store/retire.ts';
 import { failRun, giveRunBack, succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
@@ -23,6 +24,10 @@ import { declarationOf, declareCertificate, found, HOUR, MINUTE, NOW, newName, t
 const LATER = NOW + HOUR;
 const PATIENT: RetryPolicy = { baseSeconds: 7200, factor: 2, ceilingSeconds: 86_400, jitter: 0, fastAttempts: 9 };
 const FAILURE: RecordedFailure = { class: 'caSide', code: 'c', message: 'm', at: NOW, since: NOW, count: 1 };
+const withOtherHosts = (declaration: CertificateDeclaration): CertificateDeclaration => ({
+  ...declaration,
+  cas: [{ ...declaration.cas[0], otherHosts: ['orders.example.test'] }],
+});
 const ownerNamed = (name: string) => ({ name, retry: DEFAULT_RETRY });
 
 /** What a deployment writes: declarations, roles, targets. */
@@ -128,6 +133,54 @@ function declareCases(ground: () => Ground): void {
     expect(await declareCertificate(table, changed, LATER)).toBe(false);
     expect(await readRole(table, row.certificate)).toEqual(row);
     expect((await readCertificate(table, row.certificate))?.declaration).toEqual(changed);
+  });
+
+  it.each([
+    ['a CA’s', (declaration: CertificateDeclaration) => withOtherHosts(declaration)],
+    ['DNS', (declaration: CertificateDeclaration) => ({ ...declaration, dns: 'other' })],
+  ])(
+    'whose %s settings changed has a failing row tried again at once, under the same startSeq',
+    async (_whose, mend) => {
+      const { table, role } = ground();
+      const declaration = declarationOf(newName());
+      const claim = found(await claimRow(table, await role(declaration), { now: NOW, random: () => 0 }));
+      const caFailures = { ca: { class: 'person', count: 1 } };
+      const failure = { failure: FAILURE, caFailures, dueAt: NOW + 24 * HOUR };
+      const failed = found(await failRun(table, claim.key, claim.startSeq, failure));
+      expect(await declareCertificate(table, mend(declaration), NOW + MINUTE)).toBe(true);
+      const { caFailures: _forgotten, ...rest } = failed;
+      const settings = settingsHash(mend(declaration));
+      const after = { ...rest, settings, tries: 0, dueAt: NOW + MINUTE };
+      expect(await readRole(table, declaration.name)).toEqual(after);
+      expect(await declareCertificate(table, mend(declaration), NOW + HOUR)).toBe(false);
+      expect(await readRole(table, declaration.name)).toEqual(after);
+    },
+  );
+
+  it('whose settings changed is not tried before its CA wants to be asked, and not at all where it does not fail', async () => {
+    const { table, role } = ground();
+    const declaration = declarationOf(newName());
+    const claim = found(await claimRow(table, await role(declaration), { now: NOW, random: () => 0 }));
+    const asked = { ...FAILURE, retryAt: NOW + 3 * HOUR };
+    await failRun(table, claim.key, claim.startSeq, { failure: asked, dueAt: NOW + 24 * HOUR });
+    await declareCertificate(table, withOtherHosts(declaration), NOW + MINUTE);
+    expect((await readRole(table, declaration.name))?.dueAt).toBe(NOW + 3 * HOUR);
+    const well = await role(declarationOf(newName()));
+    const second = found(await claimRow(table, well, { now: NOW, random: () => 0 }));
+    await succeedRun(table, second.key, second.startSeq, { dueAt: LATER });
+    expect(await declareCertificate(table, withOtherHosts(declarationOf(well.certificate)), NOW + MINUTE)).toBe(false);
+    expect((await readRole(table, well.certificate))?.dueAt).toBe(LATER);
+  });
+
+  it('of an earlier version, whose row says nothing of settings, is not tried for having some now', async () => {
+    const { table, role, put } = ground();
+    const declaration = declarationOf(newName());
+    const claim = found(await claimRow(table, await role(declaration), { now: NOW, random: () => 0 }));
+    const failed = await failRun(table, claim.key, claim.startSeq, { failure: FAILURE, dueAt: NOW + 24 * HOUR });
+    const { settings, ...row } = parseRole(found(failed));
+    await put(row);
+    expect(await declareCertificate(table, declaration, NOW + MINUTE)).toBe(false);
+    expect(await readRole(table, declaration.name)).toEqual({ ...row, settings });
   });
 
   it('whose retry policy alone changed moves the next try of a failing row, which keeps its startSeq', async () => {
