@@ -47,7 +47,10 @@ async function many(from: number, count: number, jobs: number): Promise<void> {
   await Promise.all(
     Array.from({ length: jobs }, () =>
       inChild(seeds, (found) => {
-        if (found.violations.length > 0) bad.push(found);
+        if (found.violations.length > 0) {
+          bad.push(found);
+          console.log(toldOf(found));
+        }
         sums.issued += found.issued;
         sums.calls += found.calls;
         sums.seeds += 1;
@@ -56,14 +59,14 @@ async function many(from: number, count: number, jobs: number): Promise<void> {
     ),
   );
   bar.stop();
-  for (const { seed, violations } of bad.sort((first, second) => first.seed - second.seed)) {
-    console.log(`seed ${seed} (npm run simulate -- --seed ${seed}):`);
-    for (const violation of violations) console.log(`  ${violation}`);
-  }
   const minutes = (Date.now() - began) / 60_000;
   console.log(`${sums.calls} calls, ${sums.issued} certificates, ${(sums.seeds / minutes).toFixed(0)} seeds a minute`);
   console.log(`${sums.seeds} seeds, ${bad.length} with violations`);
   process.exitCode = bad.length > 0 || sums.seeds < count ? 1 : 0;
+}
+
+function toldOf({ seed, violations }: Found): string {
+  return [`\nseed ${seed} (npm run simulate -- --seed ${seed}):`, ...violations].join('\n  ');
 }
 
 /** A process of its own for seeds one after the other: cryptography and `Math.random` are the process's. */
