@@ -2,6 +2,7 @@ import { StepFailure } from '../core/failure.ts';
 import type { AcmPort, PushBundle } from '../core/ports.ts';
 import type { TargetRow, VersionRow } from '../core/rows.ts';
 import { readIssued } from '../core/verify-certificate.ts';
+import { readRole, readVersion } from '../store/certificates.ts';
 import { announceImport, isRefusal } from './announce-import.ts';
 import { refuseUnfit } from './existing-arn.ts';
 import type { PushPorts } from './ports.ts';
@@ -15,7 +16,8 @@ export async function installInAcm(run: PushRun<PushPorts>, version: VersionRow)
   const arn = target.target.arn ?? (await knownArn(acm, target, version));
   const installed = arn === undefined ? undefined : await acm.describe(arn);
   if (arn !== undefined && installed?.sha256 === version.sha256) return arn;
-  if (installed !== undefined && installed.notBefore > version.notBefore) throw olderThanInstalled(target, arn);
+  const isNewer = installed !== undefined && installed.notBefore > version.notBefore;
+  if (isNewer && !(await isOutOfDate(run, installed.sha256))) throw olderThanInstalled(target, arn);
   if (target.target.arn !== undefined && target.target.arn !== target.remoteId)
     await refuseUnfit(acm, target, target.target.arn, version);
   if (target.target.arn !== undefined && installed === undefined) throw gone(target, target.target.arn);
@@ -28,6 +30,13 @@ export async function installInAcm(run: PushRun<PushPorts>, version: VersionRow)
   });
   await saveTarget(run, { remoteId: imported, importing: undefined, importUntil: undefined, importedAs: undefined });
   return readBack(acm, imported, version);
+}
+
+/** Names were changed and changed back: what is installed is ours, and the role is back at what was issued before it. */
+async function isOutOfDate({ ports: { table }, target }: PushRun<PushPorts>, installed: string): Promise<boolean> {
+  const held = await readVersion(table, target.certificate, installed);
+  const role = await readRole(table, target.certificate);
+  return held !== undefined && role?.version !== undefined && role.version === target.desired;
 }
 
 /** The stored ARN; where the answer to a first import may have been lost, the one that was tagged by it. */

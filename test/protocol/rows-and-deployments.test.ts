@@ -64,6 +64,25 @@ describe('a row of a later version of the program', () => {
 });
 
 describe('a deployment', () => {
+  it('that changes names and one that changes them back have the first certificate served again, without an order', async () => {
+    account = await startVirtualAccount();
+    const old = site();
+    const renamed = account.declaration('site', ['www.example.test']);
+    await account.deploy([old]);
+    await account.sweep();
+    const first = (await account.role('site')).version;
+    await account.live(DAY, 6 * HOUR);
+    await account.deploy([renamed]);
+    await account.sweep();
+    await account.deploy([old]);
+    await account.live(HOUR);
+    const { version } = await account.role('site');
+    const [target] = await account.targets('site');
+    expect([version, target?.proven]).toEqual([first, first]);
+    expect(account.ca.journal.issued).toHaveLength(2);
+    expect(failing()).toEqual([]);
+  });
+
   it('that ends between the declaration and its role is made up for by the next run', async () => {
     account = await startVirtualAccount();
     await account.deploy([site()]);
