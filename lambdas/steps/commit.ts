@@ -17,7 +17,7 @@ import { makeDueNow } from '../store/due-rows.ts';
 import { parseRole } from '../store/parse.ts';
 import { succeedRun } from '../store/run-end.ts';
 import type { OrderRun } from './order-run.ts';
-import { publishOutbox, withMessages } from './outbox.ts';
+import { dueUntilTold, publishAndWait, withMessages } from './outbox.ts';
 import type { BasePorts } from './ports.ts';
 import { startRun } from './start-run.ts';
 
@@ -31,18 +31,19 @@ export async function promote(run: OrderRun, version: VersionRow): Promise<RoleR
   if (certificate === undefined) return undefined;
   const now = ports.clock.now();
   const renewAt = renewAtOf(version, certificate.declaration.renewal, ports.random);
+  const outbox = withMessages(role.outbox, messagesOf(role, certificate, version, now));
   const changes = {
     version: version.sha256,
     versionHash: version.hash,
     notBefore: version.notBefore,
     notAfter: version.notAfter,
     renewAt,
-    dueAt: renewAt,
+    dueAt: dueUntilTold(outbox, renewAt, now),
     endsAt: version.notAfter,
     lifeMs: version.notAfter - version.notBefore,
     caFailures: undefined,
     limited: undefined,
-    outbox: withMessages(role.outbox, messagesOf(role, certificate, version, now)),
+    outbox,
   };
   const written = await succeedRun(
     ports.table,
@@ -91,13 +92,13 @@ function notesOn(
 }
 
 /**
- * What follows once the role points at a version, in any invocation that finds it so: targets want it, messages go out, its
- * CA is asked when to renew it. Every part may be repeated.
+ * What follows once the role points at a version, in any invocation that finds it so: targets want it, its CA is asked when to
+ * renew it, messages go out. Every part may be repeated.
  */
 export async function followPromotion(ports: BasePorts, role: RoleRow): Promise<void> {
   if (role.version !== undefined) await desireEverywhere(ports, role, role.version);
-  await publishOutbox(ports, role);
   await askAbout(ports.table, role, ports.clock.now());
+  await publishAndWait(ports, role, role.renewAt);
 }
 
 /** What a role's version makes its targets want, and when: not before it is valid. */

@@ -8,6 +8,7 @@ import { roleKey } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { listVersions, readCertificate } from '../store/certificates.ts';
 import { declareRole } from '../store/inventory.ts';
+import { parseRole } from '../store/parse.ts';
 import { succeedRun } from '../store/run-end.ts';
 import { awaitRoom } from './await-room.ts';
 import { withSession } from './ca-session.ts';
@@ -20,7 +21,7 @@ import { permitOrder } from './order-permit.ts';
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { beginRun, endHeld, resultOf } from './order-run.ts';
 import { abandon, mustBeFollowed, onSlot, orderStep } from './order-step.ts';
-import { publishOutbox, withMessages } from './outbox.ts';
+import { dueUntilTold, publishOutbox, withMessages } from './outbox.ts';
 import { needsOrder, placeOrder } from './place-order.ts';
 import type { OrderPorts } from './ports.ts';
 import { returnLimits } from './reserve-limits.ts';
@@ -44,11 +45,13 @@ export function createOrder(event: StepEvent, ports: OrderPorts): Promise<OrderS
 /** Nothing to do: due again at the renewal instant. */
 async function endUnneeded(run: OrderRun): Promise<OrderStepResult> {
   const { ports, role, input } = run;
-  const { certificate, failure } = role;
-  const news = failure === undefined ? [] : [recoveredMessage(certificate, 'renewal', failure, ports.clock.now())];
+  const { certificate, failure, renewAt } = role;
+  const now = ports.clock.now();
+  const news = failure === undefined ? [] : [recoveredMessage(certificate, 'renewal', failure, now)];
   const outbox = withMessages(role.outbox, news);
-  await succeedRun(ports.table, roleKey(certificate), input.startSeq, { dueAt: role.renewAt, outbox });
-  await followPromotion(ports, { ...role, outbox });
+  const dueAt = dueUntilTold(outbox, renewAt, now);
+  const written = await succeedRun(ports.table, roleKey(certificate), input.startSeq, { dueAt, outbox });
+  if (written !== undefined) await followPromotion(ports, parseRole(written));
   return resultOf(run, 'done');
 }
 

@@ -23,9 +23,8 @@ const FRESH_MS = 60_000;
 
 /** FinalizeOrder: finalizes an order that was just read `ready` and has no open intent; collects one that is `valid`. */
 export function finalizeOrder(event: StepEvent, ports: OrderPorts): Promise<OrderStepResult> {
-  return onSlot(event, ports, 'finalizeOrder', async (run, slot) => {
-    const { order } = slot;
-    if (order?.url === undefined) return resultOf(run, 'reorder', slot);
+  return onSlot(event, ports, 'finalizeOrder', async (run, slot, order) => {
+    if (order.url === undefined) return resultOf(run, 'reorder', slot);
     return withSession(ports, order.ca, run.nonce, (session) => proceed(run, slot, session, order));
   });
 }

@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from '../core/attempt-rows.ts';
+import type { SlotOrder } from '../core/rows.ts';
 import { roleKey } from '../core/rows.ts';
 import type { OrderStepStatus, StepEvent } from '../core/step-result.ts';
 import { makeDueBy } from '../store/due-rows.ts';
@@ -44,20 +45,26 @@ const OUTCOMES: Partial<Record<OrderStepStatus, AttemptOutcome>> = {
   superseded: 'superseded',
 };
 
-/** Work on the slot that the run's first step chose. */
+/** Work on the slot that the run's first step chose, and on the order in it. */
 export function onSlot(
   event: StepEvent,
   ports: OrderPorts,
   step: Reader,
-  work: (run: OrderRun, slot: HeldSlot) => Promise<OrderStepResult>,
+  work: (run: OrderRun, slot: HeldSlot, order: SlotOrder) => Promise<OrderStepResult>,
 ): Promise<OrderStepResult> {
   return orderStep(event, ports, step, async (run) => {
     const slot = await beginRun(run);
     if (slot === undefined) return resultOf(run, run.superseded ? 'superseded' : 'reorder');
     if ('heldUntil' in slot) return run.superseded ? resultOf(run, 'superseded') : endHeld(run, slot.heldUntil);
     if (run.superseded && !mustBeFollowed(slot)) return abandon(run, slot);
-    return work(run, slot);
+    return slot.order === undefined ? endWithoutOrder(run, slot) : work(run, slot, slot.order);
   });
+}
+
+/** Somebody has ended the order: a new one is begun on a free slot, if this run is still heard. */
+async function endWithoutOrder(run: OrderRun, slot: HeldSlot): Promise<OrderStepResult> {
+  await slot.release();
+  return resultOf(run, 'reorder', slot);
 }
 
 /** An order with a finalize intent may have issued a certificate: it is followed to its end, whoever it is for. */

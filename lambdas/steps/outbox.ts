@@ -1,5 +1,6 @@
 import type { Outbox, OutboxMessage, RowKey } from '../core/rows.ts';
-import { makeOutboxDueBy } from '../store/due-rows.ts';
+import type { Postponed } from '../store/due-rows.ts';
+import { makeOutboxDueBy, postpone } from '../store/due-rows.ts';
 import { strikeMessage } from '../store/outbox.ts';
 import type { BasePorts } from './ports.ts';
 
@@ -8,9 +9,9 @@ const AGAIN_MS = 15 * 60_000;
 
 /**
  * Publishes what waits in a row's outbox and strikes each message. A crash between the two repeats a message with the same
- * id; a failure leaves it there and never fails the run.
+ * id; a failure leaves it there and never fails the run. Whether nothing is left.
  */
-export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly outbox?: Outbox }): Promise<void> {
+export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly outbox?: Outbox }): Promise<boolean> {
   for (const message of Object.values(row.outbox ?? {})) {
     try {
       await ports.alerts.publish(message);
@@ -18,9 +19,27 @@ export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly o
     } catch {
       const now = ports.clock.now();
       await makeOutboxDueBy(ports.table, row, now + AGAIN_MS, now).catch(() => undefined);
-      return;
+      return false;
     }
   }
+  return true;
+}
+
+/**
+ * When a row is due that was written with messages: soon, since whoever wrote them may not live to publish them, nor to do
+ * what else follows.
+ */
+export function dueUntilTold(outbox: Outbox, dueAt: number | undefined, now: number): number | undefined {
+  return Object.keys(outbox).length === 0 ? dueAt : Math.min(dueAt ?? Number.POSITIVE_INFINITY, now + AGAIN_MS);
+}
+
+type Untold = Postponed & { readonly outbox?: Outbox };
+
+/** Publishes what waits in a row that is due only {@link dueUntilTold}; then that is at `dueAt`. */
+export async function publishAndWait(ports: BasePorts, row: Untold, dueAt: number | undefined): Promise<void> {
+  if (!(await publishOutbox(ports, row))) return;
+  // Where this fails the row is looked at once more than it must be.
+  await postpone(ports.table, row, dueAt, ports.clock.now()).catch(() => undefined);
 }
 
 /** An outbox with further messages in it. */

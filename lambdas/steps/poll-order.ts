@@ -26,9 +26,7 @@ const SETTLING_MS = 5 * 60_000;
 
 /** PollOrder: waits for DNS, answers the challenges once, reads the order until it is no longer on its way. */
 export function pollOrder(event: StepEvent, ports: OrderPorts): Promise<OrderStepResult> {
-  return onSlot(event, ports, 'pollOrder', async (run, slot) => {
-    const { order } = slot;
-    if (order === undefined) return resultOf(run, 'reorder', slot);
+  return onSlot(event, ports, 'pollOrder', async (run, slot, order) => {
     if (order.url === undefined) return pollUnanswered(run, slot, order);
     return withSession(ports, order.ca, run.nonce, (session) => poll(run, slot, session, order));
   });

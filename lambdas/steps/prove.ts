@@ -3,7 +3,7 @@ import type { OutboxMessage, VersionRow } from '../core/rows.ts';
 import { equals } from '../store/condition.ts';
 import { parseTarget } from '../store/parse.ts';
 import { succeedRun } from '../store/run-end.ts';
-import { publishOutbox, withMessages } from './outbox.ts';
+import { dueUntilTold, publishAndWait, withMessages } from './outbox.ts';
 import { nextPublishAt } from './publish-arn.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { endAgain, pushResult } from './push-run.ts';
@@ -15,6 +15,8 @@ const PROVE_AGAIN_MS = 7 * 24 * 3_600_000;
 export async function recordProven(run: PushRun, version: VersionRow): Promise<PushStepResult> {
   const { ports, target, input } = run;
   const now = ports.clock.now();
+  const outbox = withMessages(target.outbox, messagesOf(run, version, now));
+  const dueAt = nextLookAt(run, now);
   const changes = {
     proven: version.sha256,
     provenAt: now,
@@ -22,12 +24,12 @@ export async function recordProven(run: PushRun, version: VersionRow): Promise<P
     endsAt: version.notAfter,
     lifeMs: version.notAfter - version.notBefore,
     deadline: undefined,
-    dueAt: nextLookAt(run, now),
-    outbox: withMessages(target.outbox, messagesOf(run, version, now)),
+    dueAt: dueUntilTold(outbox, dueAt, now),
+    outbox,
   };
   const written = await succeedRun(ports.table, target, input.startSeq, changes, equals('desired', version.sha256));
   if (written === undefined) return endAgain(run, now);
-  await publishOutbox(ports, parseTarget(written));
+  await publishAndWait(ports, parseTarget(written), dueAt);
   return pushResult(run, 'done');
 }
 

@@ -9,6 +9,7 @@ import { giveRunBack, ownRun } from '../store/run-end.ts';
 import type { Changes } from '../store/table.ts';
 import { updateItem } from '../store/table.ts';
 import { withStepFailures } from './failures.ts';
+import { publishOutbox } from './outbox.ts';
 import type { BasePorts } from './ports.ts';
 import { refuseNewer } from './refuse-newer.ts';
 
@@ -37,7 +38,10 @@ export function pushStep<Ports extends BasePorts>(
     const progress = { rounds: (previous?.rounds ?? 0) + 1, startedAt: previous?.startedAt ?? ports.clock.now() };
     const isCurrent = target !== undefined && target.startSeq === input.startSeq;
     if (!isCurrent) return pushResult(progress, 'superseded');
-    if (target.doneSeq === input.startSeq) return pushResult(progress, 'done');
+    if (target.doneSeq === input.startSeq) {
+      await publishOutbox(ports, target);
+      return pushResult(progress, 'done');
+    }
     return work({ ports, input, target, ...progress });
   });
 }

@@ -16,7 +16,7 @@ import { TOLD_AT } from './failure-changes.ts';
 import { withStepFailures } from './failures.ts';
 import type { HeldSlot } from './held-slot.ts';
 import { holdSlot } from './held-slot.ts';
-import { publishOutbox, withMessages } from './outbox.ts';
+import { dueUntilTold, publishAndWait, withMessages } from './outbox.ts';
 import type { OrderPorts } from './ports.ts';
 import { readOrder, unlessGone } from './read-order.ts';
 import { refuseNewer } from './refuse-newer.ts';
@@ -48,14 +48,16 @@ function historyOf({ execution }: StepEvent, ports: OrderPorts, { order, startSe
 }
 
 /** Success; a clean-up that had been told as failing is told as recovered. */
-async function endSettled(ports: OrderPorts, slot: HeldSlot, row: SlotRow, dueAt: number | undefined): Promise<void> {
+async function endSettled(ports: OrderPorts, slot: HeldSlot, row: SlotRow, lookAt: number | undefined): Promise<void> {
   const now = ports.clock.now();
   const { failure, identifiers } = row;
   const isTold = failure !== undefined && failure.count >= TOLD_AT;
   const news = isTold ? [recoveredMessage(identifiers.join(', '), 'clean-up', failure, now)] : [];
   const outbox = withMessages(row.outbox, news);
-  await settleSlot(ports.table, slot.lease, row.startSeq, { dueAt: dueAt ?? settleAt(slot.lease.slot, now), outbox });
-  await publishOutbox(ports, { ...row, outbox });
+  const then = lookAt ?? settleAt(slot.lease.slot, now);
+  const dueAt = dueUntilTold(outbox, then, now);
+  await settleSlot(ports.table, slot.lease, row.startSeq, { dueAt, outbox });
+  await publishAndWait(ports, { ...row, outbox, dueAt }, then);
 }
 
 async function endHeld(ports: OrderPorts, row: SlotRow, heldUntil: number): Promise<SettleResult> {

@@ -4,7 +4,7 @@ import type { TargetRow, VersionRow } from '../core/rows.ts';
 import { readVersion } from '../store/certificates.ts';
 import { parseTarget } from '../store/parse.ts';
 import { succeedRun } from '../store/run-end.ts';
-import { publishOutbox, withMessages } from './outbox.ts';
+import { dueUntilTold, publishAndWait, withMessages } from './outbox.ts';
 import type { BasePorts } from './ports.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { pushResult } from './push-run.ts';
@@ -20,13 +20,15 @@ export async function recordWatch(run: PushRun, served: string | undefined): Pro
   const seen = served === undefined ? undefined : await readVersion(ports.table, target.certificate, served);
   const told = seen !== undefined && isNearEnd(seen, now) ? seen : undefined;
   const news = told === undefined ? [] : [retiredServedMessage(target.certificate, placeOf(target), told, now)];
+  const outbox = withMessages(target.outbox, news);
+  const dueAt = told !== undefined || held === undefined ? undefined : nextWatchAt(held, now);
   const changes = {
-    dueAt: told !== undefined || held === undefined ? undefined : nextWatchAt(held, now),
-    outbox: withMessages(target.outbox, news),
+    dueAt: dueUntilTold(outbox, dueAt, now),
+    outbox,
     ...(told === undefined ? {} : { toldRetired: told.sha256 }),
   };
   const written = await succeedRun(ports.table, target, input.startSeq, changes);
-  if (written !== undefined) await publishOutbox(ports, parseTarget(written));
+  if (written !== undefined) await publishAndWait(ports, parseTarget(written), dueAt);
   return pushResult(run, 'done');
 }
 

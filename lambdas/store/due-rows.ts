@@ -1,5 +1,5 @@
 import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
-import { above, absent, all, any, atMost, present } from './condition.ts';
+import { above, absent, all, any, atMost, equals, present } from './condition.ts';
 import { parseRole, parseSlot, parseTarget } from './parse.ts';
 import { noRunInFlight } from './run-end.ts';
 import type { Table } from './table.ts';
@@ -34,6 +34,15 @@ export async function makeDueBy(table: Table, key: RowKey, at: number, now: numb
 export async function makeOutboxDueBy(table: Table, key: RowKey, at: number, now: number): Promise<void> {
   const later = any(absent('dueAt'), above('dueAt', at));
   await updateItem(table, key, { dueAt: at }, all(present('outbox'), later, absent('failure'), noRunInFlight(now)));
+}
+
+/** A row whose next look may be moved, as it was read. */
+export type Postponed = RowKey & { readonly startSeq: number; readonly dueAt?: number | undefined };
+
+/** Moves when a row is due, unless it is due already or that was changed since it was read. */
+export async function postpone(table: Table, row: Postponed, dueAt: number | undefined, now: number): Promise<void> {
+  if (row.dueAt === undefined || row.dueAt <= now || row.dueAt === dueAt) return;
+  await updateItem(table, row, { dueAt }, all(equals('dueAt', row.dueAt), equals('startSeq', row.startSeq)));
 }
 
 /** Makes a row due now unless a run is in flight, which will look for itself. */

@@ -60,3 +60,31 @@ describe('a run that a changed declaration has outdated', () => {
     expect(third - second).toBeGreaterThanOrEqual(10 * HOUR);
   });
 });
+
+describe('a run that has succeeded, is killed before it can tell, and whose end nobody records', () => {
+  const killTeller = (handler: string): void => {
+    account.calls.plan = (call, act) => {
+      const isTelling = call.handler === handler && (call.service === 'sns' || call.service === 'events');
+      return isTelling || call.handler === 'record-failure' ? account.calls.kill() : act();
+    };
+  };
+  const told = () => account.events.events().map(({ detailType }) => detailType);
+
+  it.each([
+    ['renewal', 'finalize-order', 'certificate.issued'],
+    ['push', 'probe-target', 'certificate.pushed'],
+  ])('as a %s, is told and followed within the hour', async (_machine, handler, event) => {
+    account = await startVirtualAccount();
+    await account.deploy([account.declaration('site', DOMAINS)]);
+    killTeller(handler);
+    await account.sweep();
+    expect(told()).not.toContain(event);
+    account.calls.plan = (_call, act) => act();
+    await account.live(HOUR);
+    expect(told().filter((type) => type === event)).toHaveLength(1);
+    const [role, [target]] = [await account.role('site'), await account.targets('site')];
+    expect(target?.proven).toBe(role.version);
+    expect([role.dueAt, role.outbox ?? {}, target?.outbox ?? {}]).toEqual([role.renewAt, {}, {}]);
+    expect(account.ca.journal.issued).toHaveLength(1);
+  });
+});
