@@ -7,7 +7,6 @@ import {
 } from '../core/messages.ts';
 import { renewAtOf } from '../core/renewal.ts';
 import type { CertificateRow, OutboxMessage, RoleRow, VersionRow } from '../core/rows.ts';
-import { roleKey } from '../core/rows.ts';
 import { issuerNames } from '../core/verify-certificate.ts';
 import { askAbout } from '../store/ari.ts';
 import type { Desire } from '../store/certificates.ts';
@@ -45,13 +44,7 @@ export async function promote(run: OrderRun, version: VersionRow): Promise<RoleR
     limited: undefined,
     outbox,
   };
-  const written = await succeedRun(
-    ports.table,
-    roleKey(role.certificate),
-    input.startSeq,
-    changes,
-    equals('hash', version.hash),
-  );
+  const written = await succeedRun(ports.table, role, input.startSeq, changes, equals('hash', version.hash));
   return written === undefined ? undefined : parseRole(written);
 }
 

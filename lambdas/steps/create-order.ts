@@ -4,7 +4,6 @@ import type { CaSettings } from '../core/declaration.ts';
 import { recoveredMessage } from '../core/messages.ts';
 import { renewalReason, versionFits } from '../core/renewal.ts';
 import type { CertificateRow } from '../core/rows.ts';
-import { roleKey } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
 import { listVersions, readCertificate } from '../store/certificates.ts';
 import { declareRole } from '../store/inventory.ts';
@@ -50,7 +49,7 @@ async function endUnneeded(run: OrderRun): Promise<OrderStepResult> {
   const news = failure === undefined ? [] : [recoveredMessage(certificate, 'renewal', failure, now)];
   const outbox = withMessages(role.outbox, news);
   const dueAt = dueUntilTold(outbox, renewAt, now);
-  const written = await succeedRun(ports.table, roleKey(certificate), input.startSeq, { dueAt, outbox });
+  const written = await succeedRun(ports.table, role, input.startSeq, { dueAt, outbox });
   if (written !== undefined) await followPromotion(ports, parseRole(written));
   return resultOf(run, 'done');
 }
@@ -66,7 +65,7 @@ async function followDeclaration(run: OrderRun, { hash, declaration }: Certifica
 /** A retired certificate is not renewed any more. */
 async function endRetired(run: OrderRun): Promise<OrderStepResult> {
   const { ports, role, input } = run;
-  await succeedRun(ports.table, roleKey(role.certificate), input.startSeq, { dueAt: undefined });
+  await succeedRun(ports.table, role, input.startSeq, { dueAt: undefined });
   await publishOutbox(ports, role);
   return resultOf(run, 'done');
 }

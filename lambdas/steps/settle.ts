@@ -56,8 +56,8 @@ async function endSettled(ports: OrderPorts, slot: HeldSlot, row: SlotRow, lookA
   const outbox = withMessages(row.outbox, news);
   const then = lookAt ?? settleAt(slot.lease.slot, now);
   const dueAt = dueUntilTold(outbox, then, now);
-  await settleSlot(ports.table, slot.lease, row.startSeq, { dueAt, outbox });
-  await publishAndWait(ports, { ...row, outbox, dueAt }, then);
+  if (await settleSlot(ports.table, slot.lease, row, { dueAt, outbox }))
+    await publishAndWait(ports, { ...row, outbox, dueAt }, then);
 }
 
 async function endHeld(ports: OrderPorts, row: SlotRow, heldUntil: number): Promise<SettleResult> {

@@ -10,27 +10,33 @@ export function ownRun(startSeq: number): Condition {
   return all(equals('startSeq', startSeq), notDone);
 }
 
+/** No failure was recorded since the row was read: its end would not be told. */
+export function failsAsRead({ failedSeq }: { readonly failedSeq?: number }): Condition {
+  return failedSeq === undefined ? absent('failedSeq') : equals('failedSeq', failedSeq);
+}
+
 /** No run is in flight, or the one that was must be over. */
 export function noRunInFlight(now: number): Condition {
   return any(absent('runUntil'), atMost('runUntil', now));
 }
 
 /**
- * Ends a run in success with what it achieved; `extra` conditions guard what it relies on. Whether the row now says so, also
- * when the answer to an earlier try of this write was lost.
+ * Ends a run in success with what it achieved; `extra` conditions guard what it relies on. Refused where a failure was
+ * recorded since the row was read, whose end `changes` cannot tell: the next run does. The row as it says so now, also when
+ * the answer to an earlier try of this write was lost.
  */
 export async function succeedRun(
   table: Table,
-  key: RowKey,
+  row: RowKey & { readonly failedSeq?: number },
   startSeq: number,
   changes: Changes,
   extra?: Condition,
 ): Promise<Item | undefined> {
   const end = { ...changes, doneSeq: startSeq, tries: 0, runUntil: undefined, forced: undefined, failure: undefined };
-  const condition = extra === undefined ? ownRun(startSeq) : all(ownRun(startSeq), extra);
-  const written = await updateItem(table, key, end, condition);
+  const own = all(ownRun(startSeq), failsAsRead(row));
+  const written = await updateItem(table, row, end, extra === undefined ? own : all(own, extra));
   if (written !== undefined) return written;
-  const item = await getItem(table, key);
+  const item = await getItem(table, row);
   return item?.doneSeq === startSeq ? item : undefined;
 }
 

@@ -5,7 +5,7 @@ import { CLOCK_SKEW_MS, TIMEOUTS } from '../core/timeouts.ts';
 import type { Condition } from './condition.ts';
 import { absent, all, equals } from './condition.ts';
 import { parseSlot } from './parse.ts';
-import { ownRun } from './run-end.ts';
+import { failsAsRead, ownRun } from './run-end.ts';
 import type { Item, Table } from './table.ts';
 import { getItem, updateItem } from './table.ts';
 
@@ -134,13 +134,16 @@ export async function releaseSlot(table: Table, lease: Lease, now: number): Prom
   await updateItem(table, lease.key, changes, isMine(lease));
 }
 
-/** Ends a settle run in success and releases: `dueAt` follows from what is left. */
+/**
+ * Ends a settle run in success and releases: `dueAt` follows from what is left. Whether it did: not where a failure was
+ * recorded since `row` was read.
+ */
 export async function settleSlot(
   table: Table,
   lease: Lease,
-  startSeq: number,
+  { startSeq, ...row }: Pick<SlotRow, 'startSeq' | 'failedSeq'>,
   changes: Readonly<{ dueAt: number | undefined; outbox: Outbox }>,
-): Promise<void> {
+): Promise<boolean> {
   const end = {
     doneSeq: startSeq,
     tries: 0,
@@ -150,7 +153,8 @@ export async function settleSlot(
     leaseUntil: undefined,
     ...changes,
   };
-  await updateItem(table, lease.key, end, all(isMine(lease), ownRun(startSeq)));
+  const condition = all(isMine(lease), ownRun(startSeq), failsAsRead(row));
+  return (await updateItem(table, lease.key, end, condition)) !== undefined;
 }
 
 /**

@@ -86,7 +86,7 @@ class Model {
     const { table } = this.#desk;
     const slot = await readSlot(table, lease.key);
     const claim = slot && (await claimRow(table, slot, { now, random: () => 0, forced: true }));
-    if (claim !== undefined) await settleSlot(table, lease, claim.startSeq, { dueAt: undefined, outbox: {} });
+    if (claim !== undefined) await settleSlot(table, lease, claim, { dueAt: undefined, outbox: {} });
   }
 
   /** A release by the holder is never lost; a settle may have found its claim taken. */

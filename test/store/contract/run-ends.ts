@@ -5,6 +5,7 @@ import { readRole } from '../../../lambdas/store/certificates.ts';
 import type { Claim } from '../../../lambdas/store/claim.ts';
 import { claimRow } from '../../../lambdas/store/claim.ts';
 import { equals } from '../../../lambdas/store/condition.ts';
+import { parseRole } from '../../../lambdas/store/parse.ts';
 import { failRun, giveRunBack, succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
 import { found, HOUR, NOW, together } from './ground.ts';
@@ -33,8 +34,8 @@ export function runEndCases(ground: () => Ground): void {
     it('leaves what it achieved, no try, no failure and no run in flight', async () => {
       const { table } = ground();
       const { row, claim } = await claimed();
-      await failRun(table, claim.key, claim.startSeq, { failure: FAILURE });
-      const written = found(await succeedRun(table, claim.key, claim.startSeq, { dueAt: NOW + HOUR, version: 'v1' }));
+      const failed = parseRole(found(await failRun(table, claim.key, claim.startSeq, { failure: FAILURE })));
+      const written = found(await succeedRun(table, failed, claim.startSeq, { dueAt: NOW + HOUR, version: 'v1' }));
       expect(written).toMatchObject({ doneSeq: claim.startSeq, tries: 0, dueAt: NOW + HOUR, version: 'v1' });
       for (const gone of ['runUntil', 'forced', 'failure']) expect(written).not.toHaveProperty(gone);
       expect(await readRole(table, row.certificate)).toEqual(written);
@@ -64,6 +65,14 @@ export function runEndCases(ground: () => Ground): void {
         await succeedRun(table, claim.key, claim.startSeq, { version: 'v1' }, equals('hash', 'another')),
       ).toBeUndefined();
       expect(await readRole(table, row.certificate)).toEqual(row);
+    });
+
+    it('does not where a failure was recorded since its row was read: that would end without a word', async () => {
+      const { table } = ground();
+      const { row, claim } = await claimed();
+      const failed = await failRun(table, claim.key, claim.startSeq, { failure: FAILURE });
+      expect(await succeedRun(table, row, claim.startSeq, { version: 'v1' })).toBeUndefined();
+      expect(await readRole(table, row.certificate)).toEqual(failed);
     });
 
     it('does not once another claim has come', async () => {

@@ -177,7 +177,7 @@ function zombieCases(ground: () => Ground): void {
       detail: { code: 'slotLost' },
     });
     await releaseSlot(table, zombie, NOW);
-    await settleSlot(table, zombie, 0, { dueAt: undefined, outbox: {} });
+    await settleSlot(table, zombie, { startSeq: 0 }, { dueAt: undefined, outbox: {} });
     expect(await readSlot(table, holder.key)).toEqual(before);
   });
 
@@ -232,7 +232,7 @@ function dueCases(ground: () => Ground): void {
     const settler = leaseOf(
       await beginSlot(table, lease.slot, termsOf('settle', { now: NOW + HOUR, isRunning: runsNot })),
     );
-    await settleSlot(table, settler, claim.startSeq, { dueAt: undefined, outbox: {} });
+    await settleSlot(table, settler, claim, { dueAt: undefined, outbox: {} });
     const settled = found(await readSlot(table, lease.key));
     expect(settled).toMatchObject({ tries: 0, doneSeq: claim.startSeq, fence: settler.fence });
     for (const gone of ['owner', 'leaseUntil', 'runUntil', 'dueAt']) expect(settled).not.toHaveProperty(gone);
