@@ -47,6 +47,14 @@ export class ExecutionDoesNotExist extends Error {
   }
 }
 
+/** RedriveExecution of an execution that runs or has succeeded. */
+export class ExecutionNotRedrivable extends Error {
+  constructor({ arn, status }: Pick<ExecutionRecord, 'arn' | 'status'>) {
+    super(`Execution Not Redrivable: '${arn}' is ${status}`);
+    this.name = 'ExecutionNotRedrivable';
+  }
+}
+
 /** What AWS bills: states entered, and retries. */
 export function transitionsOf({ events }: Pick<ExecutionRecord, 'events'>): number {
   return events.filter(({ type }) => type === 'StateEntered' || type === 'StateRetried').length;

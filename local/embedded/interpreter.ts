@@ -6,6 +6,7 @@ import {
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   type ExecutionEvent,
+  ExecutionNotRedrivable,
   type ExecutionRecord,
   type StatusChangeEvent,
   statusChangeOf,
@@ -40,6 +41,11 @@ export interface Interpreter {
   describe(arn: string): ExecutionRecord;
   /** StopExecution; nothing when it has ended. Throws {@link ExecutionDoesNotExist}. */
   abort(arn: string): void;
+  /**
+   * RedriveExecution: goes on in the state in which an execution ended in failure, with that state's input, under the same ARN.
+   * Throws {@link ExecutionNotRedrivable} or {@link ExecutionDoesNotExist}.
+   */
+  redrive(arn: string): void;
   /** The record of an execution when it has ended. Throws {@link ExecutionDoesNotExist}. */
   ended(arn: string): Promise<ExecutionRecord>;
   /** All executions in the order of their start. */
@@ -55,9 +61,14 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Running = {
   readonly record: Writable<ExecutionRecord> & { readonly events: ExecutionEvent[] };
   readonly definition: MachineDefinition;
-  readonly ended: PromiseWithResolvers<ExecutionRecord>;
+  ended: PromiseWithResolvers<ExecutionRecord>;
   abort: () => void;
+  /** How often it was redriven. What was invoked before that is none of its own any more. */
+  redrives: number;
+  /** The state that was entered last, and its input as JSON. */
+  reached: Entry;
 };
+type Entry = { readonly state: string; readonly input: string };
 
 /** Runs the stack's own definitions on `aws-local-stepfunctions`, unmodified. */
 export function createInterpreter(options: InterpreterOptions): Interpreter {
@@ -106,6 +117,17 @@ class LocalStepFunctions implements Interpreter {
     this.#find(arn).abort();
   }
 
+  redrive(arn: string): void {
+    const running = this.#find(arn);
+    const { record } = running;
+    if (record.status === 'RUNNING' || record.status === 'SUCCEEDED') throw new ExecutionNotRedrivable(record);
+    for (const left of ['stoppedAt', 'error', 'cause'] as const) delete record[left];
+    record.status = 'RUNNING';
+    running.redrives += 1;
+    running.ended = Promise.withResolvers();
+    this.#continue(running);
+  }
+
   ended(arn: string): Promise<ExecutionRecord> {
     return this.#find(arn).ended.promise;
   }
@@ -124,15 +146,21 @@ class LocalStepFunctions implements Interpreter {
       definition,
       ended: Promise.withResolvers(),
       abort: () => undefined,
+      redrives: 0,
+      reached: { state: definition.definition.StartAt, input },
     };
     this.#executions.set(arn, running);
+    this.#continue(running);
+  }
+
+  #continue(running: Running): void {
     this.#running += 1;
     this.#options.time.inside(() => void this.#run(running));
   }
 
   async #run(running: Running): Promise<void> {
-    const { record } = running;
-    const run = machineOf(running.definition).run(JSON.parse(record.input), {
+    const { record, reached, ended } = running;
+    const run = machineOf(running.definition, reached.state).run(JSON.parse(reached.input), {
       context: { Execution: { Id: record.arn, Name: record.name }, StateMachine: { Id: record.machineArn } },
       overrides: { taskResourceLocalHandlers: this.#tasksOf(running) },
     });
@@ -147,29 +175,36 @@ class LocalStepFunctions implements Interpreter {
     Object.assign(record, end, { stoppedAt: this.#options.time.clock.now() });
     this.#running -= 1;
     await logged;
-    running.ended.resolve(record);
+    ended.resolve(record);
     this.#tellStatus(record);
   }
 
   async #log(running: Running, events: AsyncIterable<RawEvent>): Promise<void> {
     for await (const raw of events) {
       const event = eventOf(raw, this.#options.time.clock.now());
+      if (raw.type === 'StateEntered' && raw.state !== undefined)
+        running.reached = { state: raw.state.name, input: JSON.stringify(raw.state.input) };
       running.record.events.push(event);
       this.#options.onEvent?.(running.record, event);
     }
   }
 
   #tasksOf(running: Running): Record<string, (input: unknown) => Promise<never>> {
+    const { redrives } = running;
     const states = Object.entries(running.definition.definition.States);
     const tasks = states.filter(([, state]) => state.Type === 'Task');
     return Object.fromEntries(
-      tasks.map(([state]) => [state, (input: unknown) => this.#call(running, state, input) as Promise<never>]),
+      tasks.map(([state]) => [
+        state,
+        (input: unknown) => this.#call(running, redrives, state, input) as Promise<never>,
+      ]),
     );
   }
 
   /** One invocation. The library goes on after an abort until the state it is in ends; on AWS nothing is called any more. */
-  async #call(running: Running, state: string, input: unknown): Promise<unknown> {
-    if (running.record.status !== 'RUNNING') throw new InvocationError('ExecutionEnded', running.record.arn);
+  async #call(running: Running, redrives: number, state: string, input: unknown): Promise<unknown> {
+    if (running.record.status !== 'RUNNING' || running.redrives !== redrives)
+      throw new InvocationError('ExecutionEnded', running.record.arn);
     const { FunctionName, Payload } = invokeParameters(input);
     const { handler, timeoutSeconds } = this.#handlerOf(state, FunctionName);
     const answered = this.#options.time.outside(() => invoke(handler, Payload));
@@ -198,10 +233,18 @@ class LocalStepFunctions implements Interpreter {
 }
 
 /** Constructing a StateMachine validates its definition, which takes a fifth of a second and writes into it: once a definition. */
-const machines = new WeakMap<MachineDefinition, StateMachine>();
+const machines = new WeakMap<MachineDefinition, Made>();
+type Made = { readonly definition: MachineDefinition['definition']; readonly machine: StateMachine };
 
-function machineOf(defined: MachineDefinition): StateMachine {
-  const made = machines.get(defined) ?? new StateMachine(structuredClone(defined.definition));
+function machineOf(defined: MachineDefinition, startAt: string): StateMachine {
+  const { definition, machine } = machines.get(defined) ?? make(defined);
+  if (definition.StartAt === startAt) return machine;
+  return new StateMachine({ ...definition, StartAt: startAt }, { validationOptions: { noValidate: true } });
+}
+
+function make(defined: MachineDefinition): Made {
+  const definition = structuredClone(defined.definition);
+  const made = { definition, machine: new StateMachine(definition) };
   machines.set(defined, made);
   return made;
 }
@@ -228,7 +271,7 @@ function failedEnd(error: unknown): Partial<ExecutionRecord> {
 /** The part of the library's events that is kept. */
 type RawEvent = {
   readonly type: string;
-  readonly state?: { readonly name: string; readonly type: string };
+  readonly state?: { readonly name: string; readonly type: string; readonly input: unknown };
   readonly Error?: string;
 };
 

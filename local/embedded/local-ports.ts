@@ -1,4 +1,4 @@
-import type { HttpSend } from '../../lambdas/acme/http.ts';
+import type { HttpRequest, HttpSend } from '../../lambdas/acme/http.ts';
 import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
 import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
@@ -92,10 +92,12 @@ function dnsPorts(local: LocalParts): { readonly dns: DnsPublisher; readonly pro
 }
 
 function observedSend(send: HttpSend, calls: Calls): HttpSend {
-  return (request) =>
-    calls.pass('acme', `${request.method} ${new URL(request.url).pathname.split('/').slice(0, 2).join('/')}`, () =>
-      send(request),
-    );
+  return (request) => calls.pass('acme', operationOf(request), () => send(request));
+}
+
+/** Method and resource, without what identifies one: `POST /acme/finalize`. */
+function operationOf({ method, url }: HttpRequest): string {
+  return `${method} ${new URL(url).pathname.split('/').slice(0, 3).join('/')}`;
 }
 
 function observedPropagation(propagation: Propagation, calls: Calls): Propagation {

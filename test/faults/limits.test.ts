@@ -113,8 +113,7 @@ describe('a limit that is kept to here', () => {
   it('gives a reservation back whose run died before it could order, also where nobody orders those names again', async () => {
     await start({});
     await deploy(sites(1), FEW);
-    const isNewOrder = (operation: string) => operation === 'POST /acme' && at('newAccount').length > 0;
-    account.calls.plan = (call, act) => (isNewOrder(call.operation) ? account.calls.kill() : act());
+    account.calls.plan = ({ operation }, act) => (operation === 'POST /acme/new-order' ? account.calls.kill() : act());
     const [ca] = account.declaration('site-0', []).cas;
     const row = () =>
       readLimit(account.ports.base.table, directoryLimitKey(ca, 'certificatesPerDomain', 'example.test'));

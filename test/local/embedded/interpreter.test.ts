@@ -367,6 +367,65 @@ describe('StartExecution on the interpreter', () => {
     expect(calls.map(({ state }) => state)).toEqual(['CreateOrder']);
   });
 
+  it('redrives a stopped execution in the state it was in, with the input of that state', async () => {
+    const interpreter = interpreterOf({
+      CreateOrder: scripted('CreateOrder', [answer('pending', 5)]),
+      PollOrder: scripted('PollOrder', [() => time.clock.sleep(5000), answer('ready')]),
+      FinalizeOrder: scripted('FinalizeOrder', [answer('done')]),
+    });
+    const arn = interpreter.start('renewal', 'again', INPUT);
+    await time.advance(6000);
+    interpreter.abort(arn);
+    const stopped = await interpreter.ended(arn);
+    expect(stopped).toMatchObject({ status: 'ABORTED', stoppedAt: START + 6000 });
+    interpreter.redrive(arn);
+    expect(interpreter.describe(arn)).not.toHaveProperty('stoppedAt');
+    const record = await finish(interpreter, arn);
+    expect(record.status).toBe('SUCCEEDED');
+    expect(calls.map(({ state }) => state)).toEqual(['CreateOrder', 'PollOrder', 'PollOrder', 'FinalizeOrder']);
+    expect(calls[2]?.payload).toEqual(calls[1]?.payload);
+    expect(interpreter.running).toBe(0);
+  });
+
+  it('calls nothing more for what was stopped, also while the redriven execution runs', async () => {
+    const late = async (): Promise<never> => {
+      await time.clock.sleep(5000);
+      throw failure('TransientFailure');
+    };
+    const interpreter = interpreterOf({
+      CreateOrder: scripted('CreateOrder', [late, answer('pending', 60), answer('done')]),
+    });
+    const arn = interpreter.start('renewal', 'again', INPUT);
+    await time.advance(1000);
+    interpreter.abort(arn);
+    await interpreter.ended(arn);
+    interpreter.redrive(arn);
+    await time.advance(30_000);
+    expect(interpreter.describe(arn).status).toBe('RUNNING');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('enters the Fail state of a redriven execution again, and tells the status rule once more', async () => {
+    const interpreter = interpreterOf({
+      CreateOrder: scripted('CreateOrder', [failure('BugFailure')]),
+      RecordFailure: scripted('RecordFailure', [answer('recorded')]),
+    });
+    const arn = interpreter.start('renewal', 'again', INPUT);
+    const { error } = await finish(interpreter, arn);
+    interpreter.redrive(arn);
+    expect(await finish(interpreter, arn)).toMatchObject({ status: 'FAILED', error });
+    expect(calls.map(({ state }) => state)).toEqual(['CreateOrder', 'RecordFailure']);
+    expect(told.map(({ detail }) => detail.status)).toEqual(['FAILED', 'FAILED']);
+  });
+
+  it('redrives neither what runs nor what has succeeded', async () => {
+    const interpreter = interpreterOf(waiting);
+    const arn = interpreter.start('renewal', 'same', INPUT);
+    expect(() => interpreter.redrive(arn)).toThrow(/Execution Not Redrivable: '.*' is RUNNING/);
+    await finish(interpreter, arn);
+    expect(() => interpreter.redrive(arn)).toThrow(/is SUCCEEDED/);
+  });
+
   it('keeps what a listener threw', async () => {
     const interpreter = createInterpreter({
       definitions,
