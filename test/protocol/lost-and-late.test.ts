@@ -7,6 +7,7 @@ afterEach(() => account.close());
 
 const DOMAINS = ['example.test'];
 const JSON_PROBLEM = { 'content-type': 'application/problem+json' };
+type Since = { readonly since?: number };
 const quiet = () => account.interpreter.executions.every(({ status }) => status !== 'RUNNING');
 
 describe('an order that a CA has lost together with its certificate', () => {
@@ -86,5 +87,39 @@ describe('a run that has succeeded, is killed before it can tell, and whose end 
     expect(target?.proven).toBe(role.version);
     expect([role.dueAt, role.outbox ?? {}, target?.outbox ?? {}]).toEqual([role.renewAt, {}, {}]);
     expect(account.ca.journal.issued).toHaveLength(1);
+  });
+});
+
+describe('an invocation that goes on after its run was told as failed', () => {
+  it('does not end that failure without a word: the next run promotes its certificate and tells it', async () => {
+    const { promise: downloading, resolve: downloads } = Promise.withResolvers<void>();
+    let goesOn: Promise<unknown> | undefined;
+    account = await startVirtualAccount({
+      around: (name, handler) => async (payload) => {
+        if (name !== 'finalize-order' || goesOn !== undefined) return handler(payload);
+        goesOn = account.time.outside(() => handler(payload)).catch(() => undefined);
+        await downloading;
+        throw Object.assign(new Error('the outcome is not known'), { name: 'Lambda.Unknown' });
+      },
+    });
+    account.calls.plan = async ({ handler, operation }, act) => {
+      const isDownload = handler === 'finalize-order' && operation === 'POST /acme/cert';
+      if (isDownload) downloads();
+      if (isDownload) await account.virtual.clock.sleep(10_000);
+      return act();
+    };
+    await account.deploy([account.declaration('site', DOMAINS)]);
+    await account.sweep();
+    await account.virtual.advance(MINUTE);
+    await goesOn;
+    await account.settleDown(2 * DAY);
+    const sinceOf = (type: string) =>
+      account.events
+        .events()
+        .flatMap(({ detailType, detail }) => (detailType === type ? [(detail as Since).since] : []));
+    expect(sinceOf('certificate.failing')).toHaveLength(1);
+    expect(sinceOf('certificate.recovered')).toEqual(sinceOf('certificate.failing'));
+    expect(account.ca.journal.issued).toHaveLength(1);
+    expect((await account.role('site')).failure).toBeUndefined();
   });
 });
