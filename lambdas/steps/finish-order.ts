@@ -37,16 +37,21 @@ async function statusWithout({ ports, role, input }: OrderRun): Promise<'reorder
   return now?.startSeq === input.startSeq ? 'reorder' : 'superseded';
 }
 
-/** Removes our DNS values and forgets the order; fence, order times and what is left of DNS stay. */
+/**
+ * Removes our DNS values, forgets the order and gives the slot free; fence, order times and what is left of DNS stay. The last
+ * two are one write: a slot without an order is not due, so nobody would take a dead owner out of it.
+ */
 async function clearSlot(run: OrderRun, slot: HeldSlot): Promise<void> {
-  await forgetOrder(run, slot);
-  await slot.release();
+  await cleanDns(run.ports, slot);
+  await slot.release(ORDER_FORGOTTEN);
 }
+
+const ORDER_FORGOTTEN = { order: undefined, limits: undefined };
 
 /** As {@link clearSlot}, and keeps the slot: the next order follows. */
 export async function forgetOrder(run: OrderRun, slot: HeldSlot): Promise<void> {
   await cleanDns(run.ports, slot);
-  if (slot.order !== undefined) await slot.save({ order: undefined, limits: undefined });
+  if (slot.order !== undefined) await slot.save(ORDER_FORGOTTEN);
 }
 
 /** The role already says that this run succeeded: what its end left undone is made up for. */

@@ -46,8 +46,9 @@ export class HeldSlot {
     this.#lease = await saveSlot(this.#ports.table, this.#lease, changes, this.#ports.clock.now());
   }
 
-  async release(): Promise<void> {
-    await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now());
+  /** `last`: changes in the same write, for what nobody would come back to once it is done. */
+  async release(last: SlotChanges = {}): Promise<void> {
+    await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now(), last);
   }
 }
 

@@ -128,10 +128,13 @@ export async function saveSlot(table: Table, lease: Lease, changes: SlotChanges,
   return { ...lease, slot: parseSlot(written) };
 }
 
-/** Gives the slot free; the fence stays for ever. A slot lost before is none of ours to release. */
-export async function releaseSlot(table: Table, lease: Lease, now: number): Promise<void> {
-  const changes = { owner: undefined, leaseUntil: undefined, dueAt: settleAt(lease.slot, now) };
-  await updateItem(table, lease.key, changes, isMine(lease));
+/**
+ * Gives the slot free, with last changes in the same write; the fence stays for ever. A slot lost before is none of ours to
+ * release.
+ */
+export async function releaseSlot(table: Table, lease: Lease, now: number, last: SlotChanges = {}): Promise<void> {
+  const dueAt = settleAt({ ...lease.slot, ...last }, now);
+  await updateItem(table, lease.key, { ...last, owner: undefined, leaseUntil: undefined, dueAt }, isMine(lease));
 }
 
 /**

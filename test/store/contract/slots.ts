@@ -80,6 +80,15 @@ function takenCases(ground: () => Ground): void {
     expect(second).toMatchObject({ owner: 'two', fence: first.fence + 1, previousFence: first.fence });
   });
 
+  it('forgets what is left in the write that gives it free, so that no dead owner stays in a slot that is not due', async () => {
+    const { table } = ground();
+    const lease = leaseOf(await beginSlot(table, identityOf(newName()), termsOf('one')));
+    const held = await saveSlot(table, lease, { dns: { id: ENTRY } }, NOW);
+    await releaseSlot(table, held, NOW, { dns: undefined });
+    const free = await readSlot(table, lease.key);
+    expect([free?.owner, free?.dns, free?.dueAt, free?.fence]).toEqual([undefined, undefined, undefined, lease.fence]);
+  });
+
   it('is taken again by its owner, with a fresh fence and a fresh lease', async () => {
     const { table } = ground();
     const identity = identityOf(newName());
