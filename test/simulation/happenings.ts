@@ -55,6 +55,7 @@ export class Happenings {
     const { stopped, doubled, deployed } = this.#scenario;
     const mishaps = [
       { probability: stopped, act: () => this.#stopOne() },
+      { probability: stopped, act: () => this.#redriveOne() },
       { probability: doubled / 2, act: () => this.#repeatOne() },
       { probability: deployed, act: () => this.#deployments.change(chance) },
     ];
@@ -70,7 +71,14 @@ export class Happenings {
     if (running.length > 0) interpreter.abort(this.#chance.among(running).arn);
   }
 
-  /** A state that was entered before is entered again with its old input, as by a late retry or a redrive. */
+  /** RedriveExecution of one that was stopped, whoever works on its rows by now. */
+  #redriveOne(): void {
+    const { interpreter } = this.#world.account;
+    const stopped = interpreter.executions.filter(({ status }) => status === 'ABORTED');
+    if (stopped.length > 0) interpreter.redrive(this.#chance.among(stopped).arn);
+  }
+
+  /** A state that was entered before is entered again with its old input, as by a late retry. */
   #repeatOne(): void {
     const { invoked } = this.#world;
     if (invoked.length > 0) void this.#chance.among(invoked).again();
