@@ -6,7 +6,7 @@ import type { Fate } from './fates.ts';
 import { FATES } from './fates.ts';
 
 /** Every so many calls one is broken: `npm run test:crash` breaks each, `npm test` a sample. */
-const STRIDE = Number(process.env.CRASH_STRIDE ?? 40);
+const STRIDE = Number(process.env.CRASH_STRIDE ?? 60);
 
 /** The indices, from 1, of the calls to break: a sample, and always finalize with its neighbours, whose repetition costs most. */
 function toBreak(calls: readonly OutsideCall[]): readonly number[] {
