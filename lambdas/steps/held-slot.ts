@@ -48,7 +48,7 @@ export class HeldSlot {
 
   /** `last`: changes in the same write, for what nobody would come back to once it is done. */
   async release(last: SlotChanges = {}): Promise<void> {
-    await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now(), last);
+    this.#lease = await releaseSlot(this.#ports.table, this.#lease, this.#ports.clock.now(), last);
   }
 }
 

@@ -132,9 +132,11 @@ export async function saveSlot(table: Table, lease: Lease, changes: SlotChanges,
  * Gives the slot free, with last changes in the same write; the fence stays for ever. A slot lost before is none of ours to
  * release.
  */
-export async function releaseSlot(table: Table, lease: Lease, now: number, last: SlotChanges = {}): Promise<void> {
+export async function releaseSlot(table: Table, lease: Lease, now: number, last: SlotChanges = {}): Promise<Lease> {
   const dueAt = settleAt({ ...lease.slot, ...last }, now);
-  await updateItem(table, lease.key, { ...last, owner: undefined, leaseUntil: undefined, dueAt }, isMine(lease));
+  const changes = { ...last, owner: undefined, leaseUntil: undefined, dueAt };
+  const written = await updateItem(table, lease.key, changes, isMine(lease));
+  return written === undefined ? lease : { ...lease, slot: parseSlot(written) };
 }
 
 /**
