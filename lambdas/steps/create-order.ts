@@ -94,6 +94,9 @@ async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<Or
   const slot = await beginRun(run, { directoryUrl: ca.directoryUrl, identifiers: declaration.domains });
   if (slot === undefined) return resultOf(run, 'superseded');
   if ('heldUntil' in slot) return endHeld(run, slot.heldUntil);
+  // Whoever held the slot until now may have collected what would be ordered once more.
+  const stored = slot.order === undefined ? await promoteStored(run, certificate) : undefined;
+  if (stored !== undefined) return giveBack(slot, stored);
   if (slot.order !== undefined && (await isCollected(run, slot.order))) await forgetOrder(run, slot);
   await takeOverOrder(run, slot, certificate, ca);
   await returnLimits(run.ports, slot);
@@ -102,6 +105,11 @@ async function orderFrom(run: OrderRun, certificate: CertificateRow): Promise<Or
   // An order that must be followed is read in the name of the account that placed it.
   const account = slot.order?.ca ?? ca;
   return withSession(run.ports, account, run.nonce, (session) => orderIn(run, slot, session, certificate, ca, permit));
+}
+
+async function giveBack(slot: HeldSlot, result: OrderStepResult): Promise<OrderStepResult> {
+  await slot.release();
+  return result;
 }
 
 /** Decides what to do about the order that is in the slot. */

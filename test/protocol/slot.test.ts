@@ -87,6 +87,39 @@ describe('a slot', () => {
     expect((await account.targets('first'))[0]?.proven).toBe(first.version);
   });
 
+  it('that was given free by whoever collected its order lets the order’s owner place no second one', async () => {
+    account = await startVirtualAccount();
+    await account.deploy([account.declaration('first', DOMAINS)]);
+    account.calls.plan = async (call, act) => {
+      if (call.handler === 'record-failure') return account.calls.kill();
+      await act();
+      if (call.handler === 'finalize-order' && call.service === 'acme') return account.calls.kill();
+    };
+    await account.sweep();
+    const creating: number[] = [];
+    account.calls.plan = async (call, act) => {
+      if (call.handler !== 'create-order') return act();
+      if (!creating.includes(call.invocation)) creating.push(call.invocation);
+      // The third is the other certificate's, come back for an order of its own.
+      if (call.invocation === creating[2]) await account.virtual.clock.sleep(45_000);
+      const answer = await act();
+      // The owner has just seen that nothing is stored for it.
+      if (call.invocation === creating[0] && call.operation === 'Query') await account.virtual.clock.sleep(40_000);
+      return answer;
+    };
+    await account.virtual.advance(2 * HOUR);
+    account.interpreter.start('sweep', 'owner', {});
+    await account.virtual.advance(10_000);
+    await account.deploy([account.declaration('first', DOMAINS), account.declaration('second', DOMAINS)]);
+    account.interpreter.start('sweep', 'other', {});
+    await account.virtual.runUntil(quiet, 3 * HOUR);
+    account.calls.plan = (_call, act) => act();
+    await account.live(DAY, HOUR);
+    const [first, second] = [await account.role('first'), await account.role('second')];
+    expect(account.ca.journal.issued).toHaveLength(2);
+    expect(new Set([first.version, second.version]).size).toBe(2);
+  });
+
   it('promotes nothing for a declaration that changed while its order was in flight', async () => {
     account = await startVirtualAccount();
     await account.deploy([account.declaration('site', DOMAINS)]);
