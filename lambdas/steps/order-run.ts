@@ -3,6 +3,7 @@ import { certificateNameOf } from '../core/rows.ts';
 import type { OrderStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
 import { decideWait, lookAtHeld } from '../core/waiting.ts';
 import { readCertificate, readRole } from '../store/certificates.ts';
+import { absent, present } from '../store/condition.ts';
 import { parseRole } from '../store/parse.ts';
 import { giveRunBack } from '../store/run-end.ts';
 import type { Held, SlotIdentity } from '../store/slots.ts';
@@ -121,8 +122,12 @@ async function park(run: OrderRun, { order }: HeldSlot, until: number): Promise<
   }
   const detail = { class: 'caSide', code: 'orderSlow', message: slowMessage(order), ca: order.ca.name } as const;
   const certificate = await readCertificate(ports.table, role.certificate);
-  const written = await giveRunBack(ports.table, own, until, failureChanges(ports, role, certificate, detail, until));
-  if (written !== undefined) await publishOutbox(ports, parseRole(written));
+  const changes = failureChanges(ports, role, certificate, detail, until);
+  // A doubled invocation may have told it since: twice told, one of the two would never be told as over.
+  const asRead = role.failure === undefined ? absent('failure') : present('failure');
+  const written = await giveRunBack(ports.table, own, until, changes, asRead);
+  if (written === undefined) await giveRunBack(ports.table, own, until);
+  else await publishOutbox(ports, parseRole(written));
 }
 
 function isSlow(order: SlotOrder | undefined, at: number): boolean {

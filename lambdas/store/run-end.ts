@@ -46,9 +46,11 @@ export async function giveRunBack(
   run: RowKey & { readonly startSeq: number; readonly tries: number },
   dueAt: number,
   more: Changes = {},
+  extra?: Condition,
 ): Promise<Item | undefined> {
   const changes = { ...more, runUntil: undefined, tries: Math.max(0, run.tries - 1), dueAt: Math.round(dueAt) };
-  return updateItem(table, run, changes, ownRun(run.startSeq));
+  const own = ownRun(run.startSeq);
+  return updateItem(table, run, changes, extra === undefined ? own : all(own, extra));
 }
 
 /** Ends a run in failure, once a claim; whether this call recorded it. */

@@ -4,7 +4,7 @@ import { RUN_MS } from '../../../lambdas/core/timeouts.ts';
 import { readRole } from '../../../lambdas/store/certificates.ts';
 import type { Claim } from '../../../lambdas/store/claim.ts';
 import { claimRow } from '../../../lambdas/store/claim.ts';
-import { equals } from '../../../lambdas/store/condition.ts';
+import { absent, equals } from '../../../lambdas/store/condition.ts';
 import { parseRole } from '../../../lambdas/store/parse.ts';
 import { failRun, giveRunBack, succeedRun } from '../../../lambdas/store/run-end.ts';
 import type { Ground } from './ground.ts';
@@ -140,6 +140,15 @@ export function runEndCases(ground: () => Ground): void {
       const before = await readRole(table, row.certificate);
       await giveRunBack(table, row, NOW);
       expect(await readRole(table, row.certificate)).toEqual(before);
+    });
+
+    it('is not where what it relies on has changed', async () => {
+      const { table } = ground();
+      const { row, claim } = await claimed();
+      const failed = await failRun(table, claim.key, claim.startSeq, { failure: FAILURE });
+      const later = { ...FAILURE, message: 'told once more' };
+      expect(await giveRunBack(table, row, NOW, { failure: later }, absent('failure'))).toBeUndefined();
+      expect(await readRole(table, row.certificate)).toEqual(failed);
     });
   });
 }
