@@ -108,8 +108,7 @@ async function exchangeSigned(exchange: Exchange, url: string, body: string): Pr
   exchange.status = answer.status;
   const requestId = requestIdOf(answer);
   if (requestId !== undefined) exchange.requestId = requestId;
-  exchange.clockAhead = clockAhead(answer.headers.date, exchange.now());
-  const retryAt = retryAtIn(answer, exchange.now());
+  const retryAt = retryAtIn(exchange, answer);
   if (retryAt !== undefined) exchange.retryAt = retryAt;
   if (isBadNonce(answer)) return repeatable(exchange, answer);
   const nonce = answer.headers['replay-nonce'];
@@ -148,7 +147,7 @@ async function sendOnce(
   const headers: Record<string, string> = { 'user-agent': USER_AGENT, accept: '*/*' };
   if (body !== undefined) headers['content-type'] = 'application/jose+json';
   try {
-    return await exchange.send({
+    const answer = await exchange.send({
       url,
       method,
       headers,
@@ -156,6 +155,8 @@ async function sendOnce(
       ...(body === undefined ? {} : { body }),
       ...(exchange.rootsPem === undefined ? {} : { rootsPem: exchange.rootsPem }),
     });
+    exchange.clockAhead = clockAhead(answer.headers.date, exchange.now());
+    return answer;
   } catch (error) {
     const type = isTlsRefusal(error) ? 'untrustedCa' : '';
     const problem = { type, detail: reasonOf(error), subproblems: [] };
@@ -175,7 +176,7 @@ function refuseUnless(holds: boolean, exchange: Exchange, request: AcmeRequest, 
 }
 
 function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse): never {
-  const retryAt = retryAtIn(answer, exchange.now());
+  const retryAt = retryAtIn(exchange, answer);
   const requestId = requestIdOf(answer);
   const found: AcmeAnswer = {
     request,
@@ -189,8 +190,8 @@ function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse):
   throw new AcmeError(found, exchange.ca);
 }
 
-function retryAtIn({ headers }: HttpResponse, now: number): number | undefined {
-  return parseRetryAfter(headers['retry-after'], now, clockAhead(headers.date, now));
+function retryAtIn({ now, clockAhead: ahead }: Exchange, { headers }: HttpResponse): number | undefined {
+  return parseRetryAfter(headers['retry-after'], now(), ahead);
 }
 
 /** Headers by which CAs and the proxies before them name a request; no RFC has one. */
