@@ -3,9 +3,8 @@ import { certificateNameOf } from '../core/rows.ts';
 import type { OrderStepStatus, RunInput, StepEvent, StepResult } from '../core/step-result.ts';
 import { decideWait, lookAtHeld } from '../core/waiting.ts';
 import { readCertificate, readRole } from '../store/certificates.ts';
-import { absent, present } from '../store/condition.ts';
 import { parseRole } from '../store/parse.ts';
-import { giveRunBack } from '../store/run-end.ts';
+import { failsAsRead, giveRunBack } from '../store/run-end.ts';
 import type { Held, SlotIdentity } from '../store/slots.ts';
 import { readSlot } from '../store/slots.ts';
 import { AttemptHistory } from './attempt-history.ts';
@@ -124,8 +123,7 @@ async function park(run: OrderRun, { order }: HeldSlot, until: number): Promise<
   const certificate = await readCertificate(ports.table, role.certificate);
   const changes = failureChanges(ports, role, certificate, detail, until);
   // A doubled invocation may have told it since: twice told, one of the two would never be told as over.
-  const asRead = role.failure === undefined ? absent('failure') : present('failure');
-  const written = await giveRunBack(ports.table, own, until, changes, asRead);
+  const written = await giveRunBack(ports.table, own, until, changes, failsAsRead(role));
   if (written === undefined) await giveRunBack(ports.table, own, until);
   else await publishOutbox(ports, parseRole(written));
 }

@@ -10,9 +10,9 @@ export function ownRun(startSeq: number): Condition {
   return all(equals('startSeq', startSeq), notDone);
 }
 
-/** No failure was recorded since the row was read: its end would not be told. */
-export function failsAsRead({ failedSeq }: { readonly failedSeq?: number }): Condition {
-  return failedSeq === undefined ? absent('failedSeq') : equals('failedSeq', failedSeq);
+/** No failure was recorded since the row was read: it would be told twice, or its end would not be told. */
+export function failsAsRead({ failure }: { readonly failure?: RecordedFailure }): Condition {
+  return failure === undefined ? absent('failure') : equals('failure\nat', failure.at);
 }
 
 /** No run is in flight, or the one that was must be over. */
@@ -27,14 +27,13 @@ export function noRunInFlight(now: number): Condition {
  */
 export async function succeedRun(
   table: Table,
-  row: RowKey & { readonly failedSeq?: number },
+  row: RowKey & { readonly failure?: RecordedFailure },
   startSeq: number,
   changes: Changes,
-  extra?: Condition,
+  ...extra: readonly Condition[]
 ): Promise<Item | undefined> {
   const end = { ...changes, doneSeq: startSeq, tries: 0, runUntil: undefined, forced: undefined, failure: undefined };
-  const own = all(ownRun(startSeq), failsAsRead(row));
-  const written = await updateItem(table, row, end, extra === undefined ? own : all(own, extra));
+  const written = await updateItem(table, row, end, all(ownRun(startSeq), failsAsRead(row), ...extra));
   if (written !== undefined) return written;
   const item = await getItem(table, row);
   return item?.doneSeq === startSeq ? item : undefined;
@@ -46,11 +45,10 @@ export async function giveRunBack(
   run: RowKey & { readonly startSeq: number; readonly tries: number },
   dueAt: number,
   more: Changes = {},
-  extra?: Condition,
+  ...extra: readonly Condition[]
 ): Promise<Item | undefined> {
   const changes = { ...more, runUntil: undefined, tries: Math.max(0, run.tries - 1), dueAt: Math.round(dueAt) };
-  const own = ownRun(run.startSeq);
-  return updateItem(table, run, changes, extra === undefined ? own : all(own, extra));
+  return updateItem(table, run, changes, all(ownRun(run.startSeq), ...extra));
 }
 
 /** Ends a run in failure, once a claim; whether this call recorded it. */

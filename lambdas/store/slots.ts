@@ -146,7 +146,7 @@ export async function releaseSlot(table: Table, lease: Lease, now: number, last:
 export async function settleSlot(
   table: Table,
   lease: Lease,
-  { startSeq, ...row }: Pick<SlotRow, 'startSeq' | 'failedSeq'>,
+  { startSeq, ...row }: Pick<SlotRow, 'startSeq' | 'failure'>,
   changes: Readonly<{ dueAt: number | undefined; outbox: Outbox }>,
 ): Promise<boolean> {
   const end = {
