@@ -5,9 +5,8 @@ import { DEFAULT_RETRY } from '../core/declaration.ts';
 import type { DueFields, RecordedFailure, RowKey } from '../core/rows.ts';
 import type { Condition } from './condition.ts';
 import { absent, all, equals } from './condition.ts';
-import { keptChanging, RACES } from './restart.ts';
+import { editRow } from './restart.ts';
 import type { Changes, Item, Table } from './table.ts';
-import { getItem, updateItem } from './table.ts';
 
 type RetriedRow = DueFields & { readonly failure?: RecordedFailure };
 
@@ -22,14 +21,9 @@ export async function declareRetry<Row extends RetriedRow>(
   retry: RetryPolicy,
   now: number,
 ): Promise<void> {
-  for (let attempt = 0; attempt < RACES; attempt += 1) {
-    const item = await getItem(table, key);
-    if (item === undefined) return;
-    const row = parse(item);
-    if (hasRetry(row, retry)) return;
-    if ((await updateItem(table, key, retryChanges(row, retry, now), asRead(row))) !== undefined) return;
-  }
-  throw keptChanging(key);
+  await editRow(table, key, parse, (row) =>
+    hasRetry(row, retry) ? undefined : { changes: retryChanges(row, retry, now), condition: asRead(row) },
+  );
 }
 
 /** Whether a row is tried again by this policy. */
@@ -38,13 +32,8 @@ export function hasRetry(row: RetriedRow, retry: RetryPolicy): boolean {
 }
 
 function retryChanges(row: RetriedRow, retry: RetryPolicy, now: number): Changes {
-  const dueAt = isInFlight(row, now) ? undefined : nextTryUnder(retry, row, now);
+  const dueAt = nextTryUnder(retry, row, now);
   return dueAt === undefined ? { retry } : { retry, tries: 1, dueAt };
-}
-
-/** Whether a run of it may be under way. */
-export function isInFlight({ runUntil }: DueFields, now: number): boolean {
-  return runUntil !== undefined && runUntil > now;
 }
 
 /** Neither claimed, nor ended, nor made due since. */

@@ -1,10 +1,10 @@
-import type { RoleRow, RowKey } from '../core/rows.ts';
+import { type Waiting, waitsAfterFailure } from '../core/changed-retry.ts';
+import type { RowKey } from '../core/rows.ts';
 import { clampRetryAt } from '../core/waiting.ts';
-import { asRead, isInFlight } from './declare-retry.ts';
+import { asRead } from './declare-retry.ts';
 import { parseRole } from './parse.ts';
-import { keptChanging, RACES } from './restart.ts';
+import { editRow } from './restart.ts';
 import type { Changes, Table } from './table.ts';
-import { getItem, updateItem } from './table.ts';
 
 /**
  * Puts on a role by which settings its orders are made. Where they have changed, a role that waits after a failure is due now,
@@ -12,22 +12,17 @@ import { getItem, updateItem } from './table.ts';
  * on. Whether it became due.
  */
 export async function declareSettings(table: Table, key: RowKey, settings: string, now: number): Promise<boolean> {
-  for (let attempt = 0; attempt < RACES; attempt += 1) {
-    const item = await getItem(table, key);
-    if (item === undefined) return false;
-    const role = parseRole(item);
-    if (role.settings === settings) return false;
-    const mended = role.settings === undefined ? {} : triedAgain(role, now);
-    if ((await updateItem(table, key, { settings, ...mended }, asRead(role))) !== undefined)
-      return mended.dueAt !== undefined;
-  }
-  throw keptChanging(key);
+  let again: Changes | undefined;
+  await editRow(table, key, parseRole, (role) => {
+    const isChanged = role.settings !== settings;
+    again =
+      isChanged && role.settings !== undefined && waitsAfterFailure(role, now) ? triedAgain(role, now) : undefined;
+    return isChanged ? { changes: { settings, ...again }, condition: asRead(role) } : undefined;
+  });
+  return again !== undefined;
 }
 
-function triedAgain(role: RoleRow, now: number): Changes {
-  const { failure, failedSeq, startSeq, dueAt } = role;
-  const isWaiting = failure !== undefined && failedSeq === startSeq && dueAt !== undefined && dueAt > now;
-  if (!isWaiting || isInFlight(role, now)) return {};
+function triedAgain({ failure, dueAt }: Waiting, now: number): Changes {
   const asked = failure.retryAt === undefined ? now : clampRetryAt(failure.retryAt, now);
   return { dueAt: Math.min(dueAt, asked), tries: 0, caFailures: undefined };
 }
