@@ -276,6 +276,8 @@ export type SlotOrder = {
   readonly newOrderIntent?: Intent;
   readonly finalizeIntent?: Intent;
   readonly certificateUrl?: string;
+  /** When what was downloaded was first refused: only what is refused again later is given up. */
+  readonly refusedAt?: number;
 };
 
 export type SlotRow = RowKey &

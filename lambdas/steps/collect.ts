@@ -13,7 +13,7 @@ import { spendLimits } from './reserve-limits.ts';
 
 /**
  * Downloads the certificate of a valid order, verifies it against the slot's snapshot and stores it. One that does not hold
- * is quarantined, never promoted, and the order forgotten.
+ * is quarantined and never promoted; the order is forgotten when a download an hour later holds no better.
  */
 export async function collect(
   ports: OrderPorts,
@@ -32,8 +32,10 @@ export async function collect(
   }
   await storeVersion(ports.table, { ...version, state: 'quarantined', reason: refusal });
   slot.history.add({ kind: 'certificate', version: version.sha256, state: 'quarantined', reason: refusal });
-  await slot.save({ order: undefined });
-  throw refused(order, refusal, ports.clock.now());
+  const isFinal = order.refusedAt !== undefined;
+  const { now } = ports.clock;
+  await slot.save({ order: isFinal ? undefined : { ...order, refusedAt: now() } });
+  throw refused(order, refusal, isFinal ? now() : now() + BUG_MS);
 }
 
 type Judged = {
@@ -116,13 +118,13 @@ function unreadable({ ca }: SlotOrder, url: string): StepFailure {
   return new StepFailure({ class: 'transient', code: 'certificateUnreadable', message, ca: ca.name });
 }
 
-function refused(order: SlotOrder, refusal: string, now: number): StepFailure {
+function refused(order: SlotOrder, refusal: string, retryAt: number): StepFailure {
   const message = `the certificate that ${order.ca.name} issued for ${order.domains.join(', ')} was not accepted: ${refusal}`;
   return new StepFailure({
     class: 'bug',
     code: 'certificateRefused',
     message,
     ca: order.ca.name,
-    retryAt: now + BUG_MS,
+    retryAt,
   });
 }

@@ -1,6 +1,6 @@
 import type { CertificateRow, RoleRow, TargetRow, VersionRow } from '../core/rows.ts';
 import { certificateKey, roleKey, targetKey, versionKey } from '../core/rows.ts';
-import { absent, all, any, below, present } from './condition.ts';
+import { absent, all, any, below, equals, present } from './condition.ts';
 import { parseCertificate, parseRole, parseTarget, parseVersion, readableRows } from './parse.ts';
 import type { Table } from './table.ts';
 import { getItem, putIfAbsent, queryItems, updateItem } from './table.ts';
@@ -28,9 +28,11 @@ export async function listVersions(table: Table, name: string): Promise<readonly
   return readableRows(await queryItems(table, certificateKey(name).pk, 'VERSION#'), parseVersion);
 }
 
-/** Stores a version; one that is there already stays as it is. */
+/** Stores a version; one that is there already stays as it is, unless it was quarantined and holds now. */
 export async function storeVersion(table: Table, version: VersionRow): Promise<void> {
-  await putIfAbsent(table, version);
+  if ((await putIfAbsent(table, version)) || version.state === 'quarantined') return;
+  const { pk: _pk, sk: _sk, ...held } = version;
+  await updateItem(table, version, { ...held, reason: undefined }, equals('state', 'quarantined'));
 }
 
 /** One target of a certificate. */

@@ -41,11 +41,11 @@ const storedChain = async (): Promise<readonly X509Certificate[]> => {
 const blocks = (pem: string): readonly string[] =>
   pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/g) ?? [];
 
-/** The chain is another one, for the first order or for good. */
-function changeChain(change: (chain: readonly string[]) => string, orders = 1): void {
+/** The chain is another one, for the first order or for good, in every download or in the first ones. */
+function changeChain(change: (chain: readonly string[]) => string, orders = 1, times = ALWAYS): void {
   account.ca.faults.add({
     endpoint: 'certificate',
-    times: ALWAYS,
+    times,
     when: () => account.ca.control.orders().length <= orders,
     fault: { kind: 'rewrite', change: (answer: CaAnswer) => ({ ...answer, body: change(blocks(answer.body)) }) },
   });
@@ -124,6 +124,17 @@ describe('a chain', () => {
     await expectOracles(account, { domain: DOMAIN, issued: 3, told: 1, before });
   });
 
+  it('that is broken in every download of a run is whole an hour later: no other certificate is ordered [I1]', async () => {
+    account = await startVirtualAccount();
+    await issue();
+    const before = await servedAt(account, DOMAIN);
+    changeChain(([leaf = '']) => leaf, 2, 2);
+    await force();
+    expect(await failureOf()).toMatchObject({ class: 'bug', code: 'certificateRefused' });
+    await account.settleDown(2 * HOUR);
+    await expectOracles(account, { domain: DOMAIN, issued: 2, told: 1, before });
+  });
+
   it('under the preferred issuer is taken where the CA offers one [I6]', async () => {
     account = await startVirtualAccount();
     const [ca] = account.declaration('site', [DOMAIN]).cas;
@@ -166,7 +177,7 @@ describe('a certificate', () => {
     },
   );
 
-  it('that begins in two hours is quarantined and told [I4]', async () => {
+  it('that begins in two hours is quarantined, told, and taken when it begins [I4]', async () => {
     let ahead = 3 * HOUR;
     account = await startVirtualAccount({}, { now: () => now() + ahead });
     await issue();
@@ -174,7 +185,7 @@ describe('a certificate', () => {
     expect(account.acm.certificates()).toEqual([]);
     ahead = 0;
     await account.settleDown(2 * HOUR);
-    await expectOracles(account, { domain: DOMAIN, issued: 2, told: 1 });
+    await expectOracles(account, { domain: DOMAIN, issued: 1, told: 1 });
   });
 
   it('of another lifetime than the last one is accepted, decides when it is renewed, and is an event [I5]', async () => {

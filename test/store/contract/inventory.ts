@@ -42,31 +42,43 @@ export function inventoryCases(ground: () => Ground): void {
     it('stays as it was first stored', async () => {
       const { table } = ground();
       const name = newName();
-      const version: VersionRow = {
-        ...versionKey(name, 'aa'),
-        schema: 1,
-        certificate: name,
-        role: 'current',
-        hash: 'h',
-        sha256: 'aa',
-        domains: ['example.test'],
-        keyType: 'ecdsa-p256',
-        chainPem: 'chain',
-        sealedKey: { ciphertext: 'c', context: { purpose: 'test' } },
-        notBefore: NOW,
-        notAfter: LATER,
-        ca: 'ca',
-        environment: 'production',
-        certificateUrl: 'https://ca.example.test/cert/1',
-        storedAt: NOW,
-        state: 'stored',
-      };
+      const version = versionOf(name);
       await together(5, (index) => storeVersion(table, { ...version, storedAt: NOW + index }));
       const stored = found(await readVersion(table, name, 'aa'));
       await storeVersion(table, { ...version, state: 'quarantined' });
       expect(await listVersions(table, name)).toEqual([stored]);
     });
+
+    it('that was quarantined is replaced by the same one that holds', async () => {
+      const { table } = ground();
+      const version = versionOf(newName());
+      await storeVersion(table, { ...version, chainPem: 'half', state: 'quarantined', reason: 'its chain is broken' });
+      await storeVersion(table, version);
+      expect(await readVersion(table, version.certificate, 'aa')).toEqual(version);
+    });
   });
+}
+
+function versionOf(name: string): VersionRow {
+  return {
+    ...versionKey(name, 'aa'),
+    schema: 1,
+    certificate: name,
+    role: 'current',
+    hash: 'h',
+    sha256: 'aa',
+    domains: ['example.test'],
+    keyType: 'ecdsa-p256',
+    chainPem: 'chain',
+    sealedKey: { ciphertext: 'c', context: { purpose: 'test' } },
+    notBefore: NOW,
+    notAfter: LATER,
+    ca: 'ca',
+    environment: 'production',
+    certificateUrl: 'https://ca.example.test/cert/1',
+    storedAt: NOW,
+    state: 'stored',
+  };
 }
 
 function declareCases(ground: () => Ground): void {
