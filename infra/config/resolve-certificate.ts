@@ -1,11 +1,7 @@
 import type { z } from 'zod';
-import type {
-  CaSettings,
-  CertificateDeclaration,
-  KeyType,
-  RetryPolicy,
-  TargetDeclaration,
-} from '../../lambdas/core/declaration.ts';
+import type { CaSettings, CertificateDeclaration, KeyType } from '../../lambdas/core/declaration.ts';
+import type { RetryPolicy } from '../../lambdas/core/retry-policy.ts';
+import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
 import { judgeCaUse } from './judge-ca-use.ts';
 import { parsePart } from './parse.ts';
 import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Probe, TargetDeclaration } from '../../lambdas/core/declaration.ts';
-import { CLOUDFRONT_REGION } from '../../lambdas/core/declaration.ts';
+import type { Probe, TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
+import { CLOUDFRONT_REGION } from '../../lambdas/core/target-declaration.ts';
 import { covers } from './domain-names.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 import type { certificateSchema } from './schema.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type CertificateDeclaration, DEFAULT_RETRY, sha256Hex } from '../../lambdas/core/declaration.ts';
+import { type CertificateDeclaration, sha256Hex } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import { secondsOf } from './duration.ts';
 import { parsePart } from './parse.ts';
 import { SHORT_PROFILES } from './presets.ts';

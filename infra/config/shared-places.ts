@@ -1,4 +1,5 @@
-import type { CertificateDeclaration, TargetDeclaration } from '../../lambdas/core/declaration.ts';
+import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
+import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
 import type { ConfigPath, Problems } from './problems.ts';
 
 /** The fields of a target that name something which can serve one certificate only. */

@@ -1,5 +1,5 @@
-import type { RetryPolicy } from './declaration.ts';
 import { nextTryAt } from './ladder.ts';
+import type { RetryPolicy } from './retry-policy.ts';
 import type { DueFields, RecordedFailure } from './rows.ts';
 import { clampRetryAt } from './waiting.ts';
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ExternalAccount } from './external-account.ts';
 import type { CaLimits } from './rate-limits.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import type { TargetDeclaration } from './target-declaration.ts';
 
 /** Kinds of certificate key. ACM takes all of them; CloudFront takes P-256 and RSA only. */
 export type KeyType = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096';
@@ -35,45 +37,10 @@ export type CaSettings = {
   readonly limits?: CaLimits;
 };
 
-/** Where the served certificate is looked at; `control-plane` when no handshake can reach it. */
-export type Probe = { readonly host: string; readonly port: number; readonly servername: string } | 'control-plane';
-
-/** Where CloudFront reads ACM certificates. https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html */
-export const CLOUDFRONT_REGION = 'us-east-1';
-
-/** A certificate in AWS Certificate Manager. */
-export type AcmTarget = {
-  readonly id: string;
-  readonly kind: 'acm';
-  /** Region of the certificate; the stack's own when absent. */
-  readonly region?: string;
-  /** An imported certificate that is there already: versions are imported onto it. */
-  readonly arn?: string;
-  /** CloudFront distributions that serve the certificate, which is then in us-east-1. */
-  readonly distributions?: readonly string[];
-  readonly probe: Probe;
-};
-
-export type TargetDeclaration = AcmTarget;
-
 /** When to renew, as shares of the lifetime. */
 export type RenewalPolicy = {
   /** Share of the lifetime that is left when renewal starts: 1/3, or 1/2 below 10 days. */
   readonly remainingShare?: number;
-};
-
-/** How to try again; all instants are lower bounds. */
-export type RetryPolicy = {
-  /** Seconds before the first retry. */
-  readonly baseSeconds: number;
-  /** Each further step is this many times longer. */
-  readonly factor: number;
-  /** Seconds; no fast step is longer. */
-  readonly ceilingSeconds: number;
-  /** Share of a step that is added at random, 0 to 1. */
-  readonly jitter: number;
-  /** Tries of the fast part; after them one a day. Never an end of trying. */
-  readonly fastAttempts: number;
 };
 
 /** What the user declares about one certificate, resolved and validated: the content of its `CERT` row. */
@@ -94,15 +61,6 @@ export type CertificateDeclaration = {
   readonly retry: RetryPolicy;
   /** Hash of the DNS settings that its challenges are published by; none where nothing is configured. */
   readonly dns?: string;
-};
-
-/** 1, 10 and 100 minutes, then daily: Let's Encrypt's advice. */
-export const DEFAULT_RETRY: RetryPolicy = {
-  baseSeconds: 60,
-  factor: 10,
-  ceilingSeconds: 6000,
-  jitter: 0.1,
-  fastAttempts: 3,
 };
 
 /** Hash of what the certificate is made of: names, key type, profile and first CA. Other changes touch no role. */

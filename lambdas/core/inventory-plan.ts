@@ -1,5 +1,6 @@
-import type { CertificateDeclaration, TargetDeclaration } from './declaration.ts';
+import type { CertificateDeclaration } from './declaration.ts';
 import type { CertificateRow } from './rows.ts';
+import type { TargetDeclaration } from './target-declaration.ts';
 
 /** What a deployment does to certificates, before anything of it is written. */
 export type InventoryPlan = {

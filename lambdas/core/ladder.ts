@@ -1,4 +1,4 @@
-import type { RetryPolicy } from './declaration.ts';
+import type { RetryPolicy } from './retry-policy.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

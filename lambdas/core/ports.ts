@@ -1,5 +1,6 @@
-import type { KeyType, Probe } from './declaration.ts';
+import type { KeyType } from './declaration.ts';
 import type { OutboxMessage, SealedKey } from './rows.ts';
+import type { Probe } from './target-declaration.ts';
 
 /** Time, injected everywhere. */
 export interface Clock {

@@ -1,15 +1,10 @@
 import type { RenewalWindow } from './ari.ts';
-import type {
-  CaEnvironment,
-  CaSettings,
-  CertificateDeclaration,
-  KeyType,
-  RetryPolicy,
-  TargetDeclaration,
-} from './declaration.ts';
+import type { CaEnvironment, CaSettings, CertificateDeclaration, KeyType } from './declaration.ts';
 import { sha256Hex } from './declaration.ts';
 import type { FailureClass, FailureDetail } from './failure.ts';
 import type { LimitHold, LimitWait } from './limit-uses.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import type { TargetDeclaration } from './target-declaration.ts';
 
 /** Version of the rows' shapes; grows when a shape changes. */
 export const ROW_SCHEMA = 1;

@@ -2,7 +2,7 @@ import { ACMClient } from '@aws-sdk/client-acm';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { CLOUDFRONT_REGION } from '../core/declaration.ts';
+import { CLOUDFRONT_REGION } from '../core/target-declaration.ts';
 import type { PushPorts } from '../steps/ports.ts';
 import { ACM_CLIENT_SETTINGS } from '../targets/acm.ts';
 import type { Undated } from './base-ports.ts';

@@ -1,9 +1,9 @@
 import { hasAlternative } from '../core/choose-ca.ts';
-import type { RetryPolicy } from '../core/declaration.ts';
-import { DEFAULT_RETRY } from '../core/declaration.ts';
 import type { FailureDetail } from '../core/failure.ts';
 import { isEmergency, nextTryAt } from '../core/ladder.ts';
 import { failingMessage } from '../core/messages.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
+import { DEFAULT_RETRY } from '../core/retry-policy.ts';
 import type {
   CaFailure,
   CertificateRow,

@@ -1,5 +1,6 @@
-import { DEFAULT_RETRY, sha256Hex } from '../core/declaration.ts';
+import { sha256Hex } from '../core/declaration.ts';
 import { claimDueAt } from '../core/ladder.ts';
+import { DEFAULT_RETRY } from '../core/retry-policy.ts';
 import type { DueFields, RowKey } from '../core/rows.ts';
 import { RUN_MS } from '../core/timeouts.ts';
 import { all, atMost, equals } from './condition.ts';

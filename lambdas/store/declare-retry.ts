@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nextTryUnder } from '../core/changed-retry.ts';
-import type { RetryPolicy } from '../core/declaration.ts';
-import { DEFAULT_RETRY } from '../core/declaration.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
+import { DEFAULT_RETRY } from '../core/retry-policy.ts';
 import type { DueFields, RecordedFailure, RowKey } from '../core/rows.ts';
 import type { Condition } from './condition.ts';
 import { absent, all, equals } from './condition.ts';

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CertificateDeclaration, RetryPolicy, TargetDeclaration } from '../core/declaration.ts';
+import type { CertificateDeclaration } from '../core/declaration.ts';
 import { declarationHash } from '../core/declaration.ts';
+import type { RetryPolicy } from '../core/retry-policy.ts';
 import type { RoleRow, RowKey, TargetRow } from '../core/rows.ts';
 import { certificateKey, dueShardOf, ROW_SCHEMA, roleKey, targetKey } from '../core/rows.ts';
+import type { TargetDeclaration } from '../core/target-declaration.ts';
 import { CLOCK_SKEW_MS, TIMEOUTS } from '../core/timeouts.ts';
 import { equals } from './condition.ts';
 import { declareRetry } from './declare-retry.ts';

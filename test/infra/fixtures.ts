@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 
 /** A declaration of a private CA, which may certify reserved names. */
 export const DECLARATION: CertificateDeclaration = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
-import type { RetryPolicy } from '../../lambdas/core/declaration.ts';
+import type { RetryPolicy } from '../../lambdas/core/retry-policy.ts';
 import { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import { findPebble } from '../../local/peers/pebble-binary.ts';
 import { peerOrSkip } from '../support/peers.ts';

@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import type { RoleRow, TargetRow } from '../../lambdas/core/rows.ts';
 import type { StartOutcome } from '../../lambdas/steps/start-run.ts';
 import { startRun } from '../../lambdas/steps/start-run.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { TargetDeclaration } from '../../lambdas/core/declaration.ts';
+import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY, declarationHash } from '../../lambdas/core/declaration.ts';
+import { declarationHash } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import type { RowKey } from '../../lambdas/core/rows.ts';
 import { certificateKey, dueShardOf, roleKey, targetKey, versionKey } from '../../lambdas/core/rows.ts';
 import { findDue } from '../../lambdas/steps/find-due.ts';

@@ -1,5 +1,5 @@
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';
 import type { Chance } from './chance.ts';
 import type { Scenario, Site } from './scenario.ts';

@@ -1,5 +1,5 @@
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import type { RoleRow, SlotRow, TargetRow } from '../../lambdas/core/rows.ts';
 import { slotKey } from '../../lambdas/core/rows.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';

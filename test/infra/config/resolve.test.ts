@@ -4,7 +4,7 @@ import { LETSENCRYPT_LIMITS } from '../../../infra/config/limit-presets.ts';
 import { ConfigError } from '../../../infra/config/problems.ts';
 import { resolveConfig } from '../../../infra/config/resolve.ts';
 import type { ResolvedConfig } from '../../../infra/config/resolved.ts';
-import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 
 const CERTIFICATE = { name: 'shop', domains: ['shop.example'], cas: ['letsencrypt'] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextTryUnder } from '../../../lambdas/core/changed-retry.ts';
-import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 import type { DueFields, RecordedFailure } from '../../../lambdas/core/rows.ts';
 
 const MINUTE = 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { chooseCa, hasAlternative } from '../../../lambdas/core/choose-ca.ts';
 import type { CaSettings, CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
 import type { FailureClass } from '../../../lambdas/core/failure.ts';
 import { FAILURE_CLASSES } from '../../../lambdas/core/failure.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 import type { CaFailure } from '../../../lambdas/core/rows.ts';
 
 function ca(name: string): CaSettings {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaSettings, CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY, declarationHash } from '../../../lambdas/core/declaration.ts';
+import { declarationHash } from '../../../lambdas/core/declaration.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 import { accountKey, dueShardOf, roleKey, slotKey } from '../../../lambdas/core/rows.ts';
 
 const first: CaSettings = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY, declarationHash } from '../../../lambdas/core/declaration.ts';
+import { declarationHash } from '../../../lambdas/core/declaration.ts';
 import { planInventory, refusalOf } from '../../../lambdas/core/inventory-plan.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 import type { CertificateRow } from '../../../lambdas/core/rows.ts';
 import { certificateKey, ROW_SCHEMA } from '../../../lambdas/core/rows.ts';
 

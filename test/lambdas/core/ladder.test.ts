@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RetryPolicy } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY } from '../../../lambdas/core/declaration.ts';
 import type { Urgency } from '../../../lambdas/core/ladder.ts';
 import { claimDueAt, isEmergency, ladderDelayMs, nextTryAt } from '../../../lambdas/core/ladder.ts';
+import type { RetryPolicy } from '../../../lambdas/core/retry-policy.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 import { RUN_MS } from '../../../lambdas/core/timeouts.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CertificateDeclaration, RetryPolicy } from '../../../lambdas/core/declaration.ts';
-import { DEFAULT_RETRY, declarationHash, settingsHash } from '../../../lambdas/core/declaration.ts';
+import type { CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
+import { declarationHash, settingsHash } from '../../../lambdas/core/declaration.ts';
+import type { RetryPolicy } from '../../../lambdas/core/retry-policy.ts';
+import { DEFAULT_RETRY } from '../../../lambdas/core/retry-policy.ts';
 import type { RecordedFailure, VersionRow } from '../../../lambdas/core/rows.ts';
 import { certificateKey, versionKey } from '../../../lambdas/core/rows.ts';
 import {
