@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -51,7 +51,7 @@ function createFunction(scope: Construct, name: HandlerName, parts: FunctionPart
   });
   const role = new Role(own, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  for (const granted of grantsFor(own, NEEDS[name], grantedOf(own, parts))) role.addToPolicy(statementOf(granted));
+  for (const granted of grantsFor(own, NEEDS[name], grantedOf(parts))) role.addToPolicy(statementOf(granted));
   if (NEEDS[name].publishes) parts.topic.grantPublish(role);
   return new LambdaFunction(own, 'Function', {
     description: HANDLERS[name],
@@ -74,18 +74,13 @@ function sizeOf(name: HandlerName): { readonly memorySize: number; readonly time
   return { memorySize: 256, timeout: Duration.seconds(TIMEOUTS.lambda) };
 }
 
-function grantedOf(scope: Construct, parts: FunctionParts): Granted {
-  const own = Stack.of(scope).region;
-  const regions = parts.config.declarations.flatMap(({ targets }) => targets.map(({ region }) => region ?? own));
+function grantedOf(parts: FunctionParts): Granted {
   return {
     tableArn: parts.table.tableArn,
     sealingKeyArn: parts.sealingKey.keyArn,
     dns: dnsReachOf(parts.config),
     secretNames: externalAccountSecrets(parts.config),
-    acmRegions: [...new Set([own, ...regions])].sort(),
-    distributionIds: parts.config.declarations
-      .flatMap(({ targets }) => targets.flatMap((each) => each.distributions ?? []))
-      .sort(),
+    targets: parts.config.declarations.flatMap(({ targets }) => targets),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KeyPurpose } from '../lambdas/core/key-purpose.ts';
+import type { TargetFamily } from '../lambdas/core/target-family.ts';
 import type { DnsPart } from './dns-permissions.ts';
 import type { HandlerName } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
@@ -18,10 +19,8 @@ export type Needs = {
   readonly registers?: true;
   /** What it does in DNS. */
   readonly dns?: readonly DnsPart[];
-  /** Imports certificates into ACM and finds them again. */
-  readonly acm?: true;
-  /** Gives certificates to the CloudFront distributions that are declared. */
-  readonly distributions?: true;
+  /** Pushes to the declared targets of one family. */
+  readonly pushes?: TargetFamily;
   /** Writes the ARNs of its certificates as SSM parameters below the stack's prefix. */
   readonly parameters?: true;
   /** Machines whose executions it starts. */
@@ -45,6 +44,13 @@ const CREATE_ORDER: Needs = {
   dns: ['locate', 'change'],
   starts: ['push'],
   describes: SLOT_OWNERS,
+  publishes: true,
+};
+
+/** Opens the key that it pushes. */
+const PUSH: Needs = {
+  table: ['GetItem', 'UpdateItem'],
+  keys: { opens: ['certificate-key'] },
   publishes: true,
 };
 
@@ -79,13 +85,14 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     publishes: true,
   },
   'push-target': {
-    table: ['GetItem', 'UpdateItem'],
-    keys: { opens: ['certificate-key'] },
-    acm: true,
-    distributions: true,
+    ...PUSH,
+    // Looks for the targets that bind its ARN.
+    table: ['GetItem', 'UpdateItem', 'Query'],
+    pushes: 'acm',
     parameters: true,
-    publishes: true,
   },
+  'push-aws': { ...PUSH, pushes: 'aws' },
+  'push-export': { ...PUSH, pushes: 'export' },
   'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],

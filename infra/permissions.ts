@@ -1,12 +1,15 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DUE_INDEX } from '../lambdas/core/rows.ts';
+import type { TargetDeclaration } from '../lambdas/core/target-declaration.ts';
 import { dnsGrants } from './dns-permissions.ts';
 import type { DnsReach } from './dns-reach.ts';
 import { type Grant, grant } from './grant.ts';
 import { executionArns, type MachineName, machineArn } from './machine-names.ts';
 import type { Needs } from './needs.ts';
 import { parameterArns } from './parameters.ts';
+import { targetGrants } from './targets/grants.ts';
+import { secretArn } from './targets/secrets-manager.ts';
 
 /** Resources and regions that grants name. */
 export type Granted = {
@@ -16,10 +19,7 @@ export type Granted = {
   readonly secretNames: readonly string[];
   /** Where challenges may be published. */
   readonly dns: DnsReach;
-  /** Regions in which certificates are imported. */
-  readonly acmRegions: readonly string[];
-  /** Ids of CloudFront distributions that are given certificates. */
-  readonly distributionIds: readonly string[];
+  readonly targets: readonly TargetDeclaration[];
 };
 
 /** What a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
@@ -30,8 +30,7 @@ export function grantsFor(scope: Construct, needs: Needs, granted: Granted): rea
     ...keyGrants(needs.keys, granted.sealingKeyArn),
     ...(needs.registers ? secretGrants(scope, granted.secretNames) : []),
     ...(needs.dns ? dnsGrants(scope, needs.dns, granted.dns) : []),
-    ...(needs.acm ? acmGrants(scope, granted.acmRegions) : []),
-    ...(needs.distributions ? distributionGrants(scope, granted.distributionIds) : []),
+    ...(needs.pushes ? targetGrants(scope, needs.pushes, granted.targets) : []),
     ...(needs.parameters ? [grant('ssm', ['PutParameter'], [parameterArns(scope)])] : []),
     ...(needs.starts ? [grant('states', ['StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [grant('states', ['DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
@@ -55,41 +54,15 @@ function keyGrants(keys: Needs['keys'], sealingKeyArn: string): readonly Grant[]
   );
 }
 
-/** AWS ends the ARN of a secret in a hyphen and six characters of its own choice. */
 function secretGrants(scope: Construct, names: readonly string[]): readonly Grant[] {
   if (names.length === 0) return [];
-  const secrets = names.map((name) =>
-    Stack.of(scope).formatArn({
-      service: 'secretsmanager',
-      resource: 'secret',
-      resourceName: `${name}-??????`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
-  );
-  return [grant('secretsmanager', ['GetSecretValue'], secrets)];
-}
-
-/** Of a first import no ARN is known; AddTagsToCertificate is what its tags need. */
-function acmGrants(scope: Construct, regions: readonly string[]): readonly Grant[] {
-  const certificates = regions.map((region) =>
-    Stack.of(scope).formatArn({ service: 'acm', region, resource: 'certificate', resourceName: '*' }),
-  );
-  const actions = [
-    'ImportCertificate',
-    'AddTagsToCertificate',
-    'ListTagsForCertificate',
-    'DescribeCertificate',
-    'GetCertificate',
+  return [
+    grant(
+      'secretsmanager',
+      ['GetSecretValue'],
+      names.map((name) => secretArn(scope, name)),
+    ),
   ];
-  return [grant('acm', actions, certificates), grant('acm', ['ListCertificates'], ['*'])];
-}
-
-function distributionGrants(scope: Construct, ids: readonly string[]): readonly Grant[] {
-  if (ids.length === 0) return [];
-  const distributions = ids.map((resourceName) =>
-    Stack.of(scope).formatArn({ service: 'cloudfront', region: '', resource: 'distribution', resourceName }),
-  );
-  return [grant('cloudfront', ['GetDistribution', 'UpdateDistribution'], distributions)];
 }
 
 function defaultBusArn(scope: Construct): string {

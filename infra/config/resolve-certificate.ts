@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CaSettings, CertificateDeclaration, KeyType } from '../../lambdas/core/declaration.ts';
 import type { RetryPolicy } from '../../lambdas/core/retry-policy.ts';
 import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
+import { descriptorOf } from '../targets/registry.ts';
 import { judgeCaUse } from './judge-ca-use.ts';
 import { parsePart } from './parse.ts';
 import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';
@@ -9,6 +10,7 @@ import type { ConfigPath, Problems } from './problems.ts';
 import { registeredDomains } from './registered-domains.ts';
 import type { KnownCas } from './resolve-cas.ts';
 import { resolveDomains } from './resolve-domains.ts';
+import { resolveRetry } from './resolve-retry.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { certificateSchema } from './schema.ts';
 
@@ -37,19 +39,22 @@ export function resolveCertificate(
   const domains = resolveDomains(parts.domains, [...path, 'domains'], problems);
   const [first, ...others] = resolveUses(parts, path, known, problems);
   const judged = domains.length === parts.domains.length ? domains : [];
-  const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], judged, [...path, 'targets'], problems);
-  refuseUnservable(parts.keyType ?? DEFAULT_KEY_TYPE, targets, [...path, 'keyType'], problems);
+  const keyType = parts.keyType ?? DEFAULT_KEY_TYPE;
+  const policy = resolveRetry(parts.retry, retry, [...path, 'retry'], problems);
+  const owner = { domains: judged, retry: policy };
+  const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], owner, [...path, 'targets'], problems);
+  refuseUnservable(keyType, targets, [...path, 'keyType'], problems);
   if (first === undefined) return undefined;
   refuseTooMany(domains, [first, ...others], [...path, 'domains'], problems);
   return {
     name: parts.name,
     domains: [...domains].sort(),
-    keyType: parts.keyType ?? DEFAULT_KEY_TYPE,
+    keyType,
     cas: [first, ...others],
     registeredDomains: registeredDomains(domains),
     targets,
     renewal: shareOf(parts),
-    retry: resolveRetry(parts.retry, retry, [...path, 'retry'], problems),
+    retry: policy,
     ...(dns !== undefined && { dns }),
   };
 }
@@ -88,15 +93,17 @@ function resolveUses(parts: CertificateParts, path: ConfigPath, known: KnownCas,
   return resolved;
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html */
 function refuseUnservable(
   keyType: KeyType,
   targets: readonly TargetDeclaration[],
   path: ConfigPath,
   problems: Problems,
 ): void {
-  if (keyType === 'ecdsa-p384' && targets.some(({ distributions }) => distributions !== undefined))
-    problems.add(path, keyType, 'write ecdsa-p256 or an RSA type, CloudFront takes no other');
+  for (const target of targets) {
+    const { keyTypes, source = '' } = descriptorOf(target.kind).limits(target);
+    if (keyTypes !== undefined && !keyTypes.includes(keyType))
+      problems.add(path, keyType, `write one of ${keyTypes.join(', ')}, ${target.id} takes no other (${source})`);
+  }
 }
 
 function refuseTooMany(
@@ -117,23 +124,4 @@ function refuseTooMany(
 
 function shareOf({ renewal }: CertificateParts): CertificateDeclaration['renewal'] {
   return renewal?.remainingShare === undefined ? {} : { remainingShare: renewal.remainingShare };
-}
-
-/** A retry policy over another one. */
-export function resolveRetry(
-  retry: CertificateParts['retry'],
-  base: RetryPolicy,
-  path: ConfigPath,
-  problems: Problems,
-): RetryPolicy {
-  const written = Object.entries(retry ?? {}).filter(([, value]) => value !== undefined);
-  const policy: RetryPolicy = { ...base, ...Object.fromEntries(written) };
-  if (written.length > 0 && policy.ceilingSeconds < policy.baseSeconds) {
-    problems.add(
-      [...path, 'ceilingSeconds'],
-      policy.ceilingSeconds,
-      `write at least baseSeconds, ${policy.baseSeconds}`,
-    );
-  }
-  return policy;
 }

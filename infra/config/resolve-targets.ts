@@ -1,62 +1,62 @@
-import type { z } from 'zod';
-import type { Probe, TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
-import { CLOUDFRONT_REGION } from '../../lambdas/core/target-declaration.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { RetryPolicy } from '../../lambdas/core/retry-policy.ts';
+import type { AcmTarget, Probe, TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
+import { placeOf as placeOfTarget } from '../targets/place.ts';
+import { descriptorOf, type TargetInput } from '../targets/registry.ts';
 import { covers } from './domain-names.ts';
 import type { ConfigPath, Problems } from './problems.ts';
-import type { certificateSchema } from './schema.ts';
+import { resolveRetry } from './resolve-retry.ts';
 
-type TargetInput = NonNullable<z.output<typeof certificateSchema>['targets']>[number];
+/** What targets take from their certificate. */
+export type TargetOwner = {
+  /** Empty where some were refused: probes are not judged then. */
+  readonly domains: readonly string[];
+  readonly retry: RetryPolicy;
+};
 
-/** Targets with ids and probes, which are not judged where `domains` is empty, because some were refused; without any, ACM in the stack's own region. */
+/** Targets with ids and probes, and the ACM targets that others need and nobody has written. */
 export function resolveTargets(
   targets: readonly TargetInput[],
-  domains: readonly string[],
+  owner: TargetOwner,
   path: ConfigPath,
   problems: Problems,
 ): readonly TargetDeclaration[] {
   const resolved: TargetDeclaration[] = [];
   for (const [at, input] of targets.entries()) {
-    const target = resolveTarget(input, domains, [...path, at], problems);
-    if (resolved.some((other) => other.kind === target.kind && placeOf(other) === placeOf(target))) {
+    const target = resolveTarget(input, owner, [...path, at], problems);
+    if (resolved.some((other) => placeOf(other) === placeOf(target))) {
       problems.add([...path, at], input, 'remove it, the same place is a target already');
     } else if (resolved.some(({ id }) => id === target.id)) {
       problems.add([...path, at, 'id'], target.id, 'give each target of a certificate an id of its own');
     }
     resolved.push(target);
   }
-  return resolved;
+  return bindAll(resolved, path, problems);
 }
 
-/** An ARN, or a certificate of its own in a region. */
-function placeOf({ arn, region }: TargetDeclaration): string | undefined {
-  return arn ?? region;
+/** What makes two targets the same place: all of them but how they are called, looked at and tried. */
+function placeOf({ id: _id, probe: _probe, retry: _retry, ...place }: TargetDeclaration): string {
+  const { kind } = place;
+  return kind === 'acm' ? JSON.stringify([kind, place.arn ?? [place.region, place.role]]) : JSON.stringify(place);
 }
 
 function resolveTarget(
-  { kind, id, region: written, arn, distributions, probe }: TargetInput,
-  domains: readonly string[],
+  input: TargetInput,
+  { domains, retry }: TargetOwner,
   path: ConfigPath,
   problems: Problems,
 ): TargetDeclaration {
-  const region = written ?? arn?.split(':')[3] ?? (distributions && CLOUDFRONT_REGION);
-  if (distributions !== undefined && region !== CLOUDFRONT_REGION)
-    problems.add(
-      [...path, 'region'],
-      region,
-      `write '${CLOUDFRONT_REGION}', the only region whose certificates CloudFront reads`,
-    );
-  if (arn !== undefined && arn.split(':')[3] !== region)
-    problems.add([...path, 'arn'], arn, `name a certificate in ${region}, or leave region out`);
-  return {
-    id: id ?? (written === undefined ? kind : `${kind}-${written}`),
-    kind,
-    ...(region !== undefined && { region }),
-    ...(arn !== undefined && { arn }),
-    ...(distributions !== undefined && { distributions: [...new Set(distributions)].sort() }),
-    probe: resolveProbe(probe, domains, [...path, 'probe'], problems),
+  const { suffix, resolve, servesTls } = descriptorOf(input.kind);
+  const after = suffix(input);
+  const base = {
+    id: input.id ?? (after === undefined ? input.kind : `${input.kind}-${after}`),
+    probe: resolveProbe(input.probe, servesTls ? domains : [], [...path, 'probe'], problems),
+    ...(input.retry !== undefined && { retry: resolveRetry(input.retry, retry, [...path, 'retry'], problems) }),
   };
+  return resolve(input, base, { path, problems });
 }
 
+/** A probe that is written is looked at wherever it leads; one that is not is the first name where TLS is served. */
 function resolveProbe(
   probe: TargetInput['probe'],
   domains: readonly string[],
@@ -78,4 +78,43 @@ function resolveProbe(
     );
   }
   return { host, port: probe?.port ?? 443, servername };
+}
+
+/** Each target that binds an ARN names the ACM target that has it; one that nobody has written is added. */
+function bindAll(
+  written: readonly TargetDeclaration[],
+  path: ConfigPath,
+  problems: Problems,
+): readonly TargetDeclaration[] {
+  const added: AcmTarget[] = [];
+  const bound = written.map((target, at) => {
+    if (!('acm' in target)) return target;
+    const holders = [...written, ...added].filter((other) => other.kind === 'acm');
+    if (target.acm === '') {
+      const holder = holders.find((other) => isBeside(other, target)) ?? acmBeside(target, holders);
+      if (!holders.includes(holder)) added.push(holder);
+      return { ...target, acm: holder.id };
+    }
+    if (!holders.some(({ id }) => id === target.acm))
+      problems.add(
+        [...path, at, 'acm'],
+        target.acm,
+        `write the id of an ACM target: ${holders.map(({ id }) => id).join(', ')}`,
+      );
+    return target;
+  });
+  return [...bound, ...added];
+}
+
+type Bound = Extract<TargetDeclaration, { acm: string }>;
+
+function isBeside(holder: AcmTarget, { region, role }: Bound): boolean {
+  return holder.region === region && isDeepStrictEqual(holder.role, role);
+}
+
+function acmBeside({ region, role }: Bound, holders: readonly AcmTarget[]): AcmTarget {
+  const account = role?.roleArn.split(':')[4];
+  const id = ['acm', account, region].filter(Boolean).join('-');
+  const free = holders.some((other) => other.id === id) ? `${id}-bound` : id;
+  return { id: free, kind: 'acm', ...placeOfTarget({ region, role }), probe: 'control-plane' };
 }

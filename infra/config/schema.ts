@@ -1,21 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { targetSchema } from '../targets/registry.ts';
+import { externalId, isHttpsUrl, matching, numberBetween, retrySchema, roleArn, secretName, text } from './fields.ts';
 
 const KEY_TYPES = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
-
-function text(remedy: string, holds: (value: string) => boolean = (value) => value !== ''): z.ZodString {
-  return z.string(remedy).refine(holds, remedy);
-}
-
-function matching(pattern: RegExp, remedy: string): z.ZodString {
-  return text(remedy, (value) => pattern.test(value));
-}
-
-function numberBetween(low: number, high: number, what: string): z.ZodNumber {
-  const remedy = `write ${what} from ${low} to ${high}`;
-  return z.number(remedy).min(low, remedy).max(high, remedy);
-}
 
 const name = matching(
   /^[a-z0-9][a-z0-9._-]{0,63}$/,
@@ -28,10 +17,7 @@ const environment = z.enum(['production', 'staging'], "write 'production' or 'st
 const externalAccountSchema = z.strictObject(
   {
     keyId: text('write the id of the key, as the CA gave it'),
-    secretName: matching(
-      /^[A-Za-z0-9/_+=.@-]{1,512}$/,
-      'write the name of a secret of Secrets Manager that holds the HMAC key',
-    ),
+    secretName,
   },
   'write { keyId, secretName }',
 );
@@ -97,41 +83,6 @@ const caUseSchema = z.union(
   'write the name of a CA, or { name, profile, profileRequired }',
 );
 
-const probeSchema = z.union(
-  [
-    z.literal('control-plane'),
-    z.strictObject({
-      host: text('write a host name or an IP address'),
-      port: numberBetween(1, 65_535, 'a whole number').int('write a whole number').optional(),
-      servername: text('write a DNS name').optional(),
-    }),
-  ],
-  "write { host, port, servername }, or 'control-plane' where no handshake can reach the target",
-);
-
-const acmTargetSchema = z.strictObject({
-  kind: z.literal('acm', "write 'acm'"),
-  id: matching(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write up to 40 of a-z, 0-9 and "-"').optional(),
-  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write an AWS region such as us-east-1').optional(),
-  arn: matching(
-    /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/,
-    'write the ARN of an imported certificate in ACM',
-  ).optional(),
-  distributions: z
-    .array(matching(/^E[A-Z0-9]{6,20}$/, 'write the id of a CloudFront distribution, such as E1A2B3C4D5E6F7'))
-    .min(1, 'name at least one distribution, or leave it out')
-    .optional(),
-  probe: probeSchema.optional(),
-});
-
-const retrySchema = z.strictObject({
-  baseSeconds: numberBetween(1, 86_400, 'seconds').optional(),
-  factor: numberBetween(1, 100, 'a factor').optional(),
-  ceilingSeconds: numberBetween(1, 86_400, 'seconds').optional(),
-  jitter: numberBetween(0, 1, 'a share').optional(),
-  fastAttempts: numberBetween(0, 20, 'a whole number').int('write a whole number from 0 to 20').optional(),
-});
-
 /** One certificate. */
 export const certificateSchema = z.strictObject(
   {
@@ -142,7 +93,7 @@ export const certificateSchema = z.strictObject(
     profile: profile.optional(),
     profileRequired: z.boolean('write true or false').optional(),
     targets: z
-      .array(acmTargetSchema, "write a list of targets such as { kind: 'acm' }")
+      .array(targetSchema, "write a list of targets such as { kind: 'acm' }")
       .min(1, "name at least one target, or leave it out for ACM in the stack's own region")
       .optional(),
     renewal: z.strictObject({ remainingShare: numberBetween(0.1, 0.9, 'a share').optional() }).optional(),
@@ -160,11 +111,8 @@ const zoneSchema = z.strictObject(
       /^Z[A-Z0-9]{1,31}$/,
       'write the id of the hosted zone as Route 53 shows it, such as Z0123456789ABC',
     ),
-    roleArn: matching(
-      /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-      'write the ARN of a role in the account that has the zone',
-    ).optional(),
-    externalId: matching(/^[\w+=,.@:/-]{2,1224}$/, 'write 2 to 1224 letters, digits and +=,.@:/-').optional(),
+    roleArn: roleArn.optional(),
+    externalId: externalId.optional(),
   },
   'write { name, hostedZoneId }, with roleArn and externalId where another account has the zone',
 );
@@ -218,10 +166,6 @@ export type PerennialConfig = Omit<z.input<typeof settingsSchema>, 'certificates
   readonly certificates: readonly CertificateInput[];
   readonly cas?: Readonly<Record<string, CaInput>>;
 };
-
-function isHttpsUrl(value: string): boolean {
-  return URL.canParse(value) && new URL(value).protocol === 'https:';
-}
 
 function isPemBundle(value: string): boolean {
   const blocks = value.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];

@@ -1,9 +1,6 @@
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
+import { descriptorOf } from '../targets/registry.ts';
 import type { ConfigPath, Problems } from './problems.ts';
-
-/** The fields of a target that name something which can serve one certificate only. */
-const EXCLUSIVE = ['arn', 'distributions'] as const satisfies readonly (keyof TargetDeclaration)[];
 
 type Use = { readonly certificate: string; readonly path: ConfigPath; readonly place: string };
 
@@ -28,9 +25,9 @@ export function refuseSharedPlaces(
 
 function usesOf({ name, targets }: CertificateDeclaration, position: number): readonly Use[] {
   return targets.flatMap((target, at) =>
-    EXCLUSIVE.flatMap((field) => {
+    Object.entries(descriptorOf(target.kind).exclusive(target)).flatMap(([field, places]) => {
       const path = ['certificates', position, 'targets', at, field];
-      return [target[field] ?? []].flat().map((place) => ({ certificate: name, path, place }));
+      return places.map((place) => ({ certificate: name, path, place }));
     }),
   );
 }

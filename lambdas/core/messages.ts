@@ -207,6 +207,27 @@ export function retiredServedMessage(
   });
 }
 
+/** Something still serves what a target has superseded, which no renewal reaches: told. */
+export function supersededInUseMessage(
+  {
+    certificate,
+    target,
+    now: successor,
+  }: { readonly certificate: string; readonly target: string; readonly now: string },
+  remoteId: string,
+  at: number,
+): OutboxMessage {
+  return build('certificate.action-needed', true, certificate, `${target} ${remoteId}`, at, {
+    subject: `Perennial: ${certificate}: ${remoteId} is still used and is renewed no more`,
+    body: [
+      `The target "${target}" of "${certificate}" has its certificate as ${successor} now, because ${remoteId} could not take it.`,
+      'Something still serves the old one, to which no renewal comes any more.',
+      `A person must act: use ${successor} wherever ${remoteId} is used. Perennial deletes the old one then.`,
+    ],
+    facts: { target, superseded: remoteId, successor },
+  });
+}
+
 /** What the CA's support asks for. */
 function requestIdLine({ ca, requestId }: RecordedFailure): readonly string[] {
   return ca === undefined || requestId === undefined ? [] : [`${ca} calls the request ${requestId}.`];

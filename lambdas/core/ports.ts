@@ -119,11 +119,14 @@ export interface AcmPort {
     owner: { readonly certificate: string; readonly target: string },
     arn?: string,
   ): Promise<string>;
-  /** The ARN of a certificate tagged as this target's, whose first import's answer was lost. All pages, all key types. */
+  /** The ARN of a certificate tagged as this target's, whose import's answer was lost; none of those `known`. All pages, all key types. */
   find(
     owner: { readonly certificate: string; readonly target: string },
     domains: readonly string[],
+    known?: readonly string[],
   ): Promise<string | undefined>;
+  /** Deletes a certificate; whether it is gone. One that something serves stays. */
+  remove(arn: string): Promise<boolean>;
 }
 
 /** CloudFront distributions of the account. */

@@ -70,7 +70,8 @@ export type OutboxMessage = {
     | 'certificate.pushed'
     | 'certificate.push-failing'
     | 'account.registered-again'
-    | 'certificate.retired-served';
+    | 'certificate.retired-served'
+    | 'certificate.action-needed';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
   readonly at: number;
@@ -138,13 +139,19 @@ export type TargetRow = RowKey &
     readonly provenNotAfter?: number;
     /** When the present push stops being "propagating" and becomes a failure. */
     readonly deadline?: number;
-    /** What the target calls our certificate (an ACM ARN). */
+    /** What the target calls what it was given last (an ARN, a name). */
     readonly remoteId?: string;
-    /** A first import was about to be sent: its outcome must be looked up before another. */
+    /** What it called versions before that: removed once the present one is proven. */
+    readonly superseded?: readonly string[];
+    /** Superseded ones that people were told of, because something still serves them. */
+    readonly toldSuperseded?: readonly string[];
+    /** The version that a rollback has left; a promotion of any other ends that. */
+    readonly rolledBackFrom?: string;
+    /** Something was about to be made: its outcome must be looked up before it is asked for again. */
     readonly importing?: boolean;
-    /** Until then that import may still be on its way: the end of the Lambda that was to send it. */
+    /** Until then that may still be on its way: the end of the Lambda that was to send it. */
     readonly importUntil?: number;
-    /** The certificate's name when that import was sent, where it was renamed since: ACM has it tagged so. */
+    /** The certificate's name when that was sent, where it was renamed since: it is tagged so. */
     readonly importedAs?: string;
     /** The ARN that was written last where other stacks look for it, and why the latest could not be. */
     readonly publishedArn?: string;

@@ -1,3 +1,5 @@
+import type { TargetFamily } from './target-family.ts';
+
 /**
  * What a step of the Renewal machine tells its Choice. `pending` and `processing` wait and go to PollOrder, `ready` and
  * `valid` go to FinalizeOrder, `reorder` goes to CreateOrder, the others end the run.
@@ -50,6 +52,8 @@ export type RunInput = {
   readonly pk: string;
   readonly sk: string;
   readonly startSeq: number;
+  /** Of a Push: whose Lambda pushes. ACM's where an earlier release has not said. */
+  readonly family?: TargetFamily;
 };
 
 /** What the machine hands to each step: the execution's ARN, and its state. */

@@ -33,6 +33,8 @@ export type PushJob<Target extends TargetDeclaration> = {
   readonly domains: readonly string[];
   /** What the target called what it was given last ({@link Installed.remoteId}); none before the first push. */
   readonly remoteId?: string;
+  /** What it called versions that a later one has superseded and that are not removed yet. */
+  readonly superseded: readonly string[];
   /** ARN in ACM of the certificate that holds the version, for targets that bind one. */
   readonly certificateArn?: string;
   /** Opens the private key: called only where something is sent. */

@@ -1,6 +1,6 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { type DeclaredZone, type DeclaredZones, NO_DECLARED_ZONES } from '../core/dns-zones.ts';
-import { assumedRole } from '../dns/assumed-role.ts';
+import { assumedRole } from './assumed-role.ts';
 import type { DnsParts } from './dns-ports.ts';
 import { jsonEnv } from './environment.ts';
 
@@ -10,7 +10,7 @@ export function lambdaDns(): Pick<DnsParts, 'route53' | 'route53As' | 'declaredZ
   const resolvers = jsonEnv('DNS_RESOLVERS');
   return {
     route53: new Route53Client({}),
-    route53As: (role) => new Route53Client({ credentials: assumedRole(role) }),
+    route53As: (role) => new Route53Client({ credentials: assumedRole(role, 'dns.zones') }),
     declaredZones: declaredZones(),
     resolver: {
       ...(isTextMap(nameServers) ? { nameServers } : {}),

@@ -1,11 +1,9 @@
 import type { RenewalInfoReader } from '../acme/renewal-info.ts';
 import type { AcmeConnector } from '../acme/session.ts';
 import type {
-  AcmPort,
   Alerts,
   ArnParameters,
   Clock,
-  CloudFrontPort,
   DnsPublisher,
   Executions,
   KeyVault,
@@ -13,6 +11,7 @@ import type {
   Secrets,
   ServedCertificate,
 } from '../core/ports.ts';
+import type { TargetDrivers } from '../core/target-driver.ts';
 import type { Table } from '../store/table.ts';
 
 /** What every step has. */
@@ -46,13 +45,13 @@ export type AriPorts = BasePorts & { readonly renewalInfo: RenewalInfoReader };
 /** RecordFailure. */
 export type FailurePorts = BasePorts & { readonly dns: DnsPublisher };
 
-/** PushTarget. */
+/** PushTarget, of one family. */
 export type PushPorts = BasePorts & {
   readonly vault: KeyVault;
-  /** ACM in a region; the stack's own when absent. */
-  readonly acm: (region: string | undefined) => AcmPort;
-  readonly cloudFront: CloudFrontPort;
-  readonly arnParameters: ArnParameters;
+  /** Those of the Lambda's family. */
+  readonly drivers: TargetDrivers;
+  /** Where the family's targets have ARNs that other stacks use. */
+  readonly arnParameters?: ArnParameters;
 };
 
 /** ProbeTarget. */

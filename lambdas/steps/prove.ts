@@ -7,6 +7,7 @@ import { dueUntilTold, publishAndWait, withMessages } from './outbox.ts';
 import { nextPublishAt } from './publish-arn.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
 import { endAgain, pushResult } from './push-run.ts';
+import { nextClearingAt } from './superseded.ts';
 
 /** A proven target is proven again after this long. Milliseconds. */
 const PROVE_AGAIN_MS = 7 * 24 * 3_600_000;
@@ -33,10 +34,11 @@ export async function recordProven(run: PushRun, version: VersionRow): Promise<P
   return pushResult(run, 'done');
 }
 
-/** Weekly, or when a parameter that could not be written is tried again. */
+/** Weekly, or when a parameter that could not be written is tried again, or what was superseded is removed. */
 function nextLookAt({ ports, target }: PushRun, now: number): number {
   const weekly = Math.round(now + PROVE_AGAIN_MS * (1 - 0.1 * ports.random()));
-  return target.publishFailure === undefined ? weekly : Math.min(weekly, nextPublishAt(target.publishFailure));
+  const publishing = target.publishFailure === undefined ? weekly : nextPublishAt(target.publishFailure);
+  return Math.min(weekly, publishing, nextClearingAt(target, now) ?? weekly);
 }
 
 function messagesOf({ target }: PushRun, version: VersionRow, now: number): readonly OutboxMessage[] {

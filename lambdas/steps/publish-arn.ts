@@ -18,9 +18,11 @@ const TOLD_AT = 3;
  */
 export async function publishArn(run: PushRun<PushPorts>, arn: string): Promise<PushRun<PushPorts>> {
   const { ports, target } = run;
+  const { arnParameters } = ports;
+  if (arnParameters === undefined) return run;
   if (target.publishedArn === arn && target.publishFailure === undefined) return run;
   try {
-    await ports.arnParameters.write(ownerOf(target), arn);
+    await arnParameters.write(ownerOf(target), arn);
   } catch (error) {
     return recordPublishFailure(run, error);
   }

@@ -1,19 +1,23 @@
 import { StepFailure } from '../core/failure.ts';
 import type { TargetRow, VersionRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
+import type { TargetDeclaration } from '../core/target-declaration.ts';
+import type { TargetDriver } from '../core/target-driver.ts';
 import { readCertificate, readRole, readVersion, setDesired } from '../store/certificates.ts';
 import { absent } from '../store/condition.ts';
 import { succeedRun } from '../store/run-end.ts';
-import { associateDistributions, awaitDeployment } from './associate-distributions.ts';
 import { replacementAwaitedUntil } from './await-replacement.ts';
+import { boundCertificate, hurryBound } from './bound-certificate.ts';
 import { desireOf } from './commit.ts';
-import { installInAcm } from './install-acm.ts';
+import { heldAs, NOTHING_ON_ITS_WAY } from './making.ts';
 import type { PushPorts } from './ports.ts';
 import { recordProven } from './prove.ts';
 import { publishArn } from './publish-arn.ts';
+import { pushJob } from './push-job.ts';
 import type { PushRun, PushStepResult } from './push-run.ts';
-import { endAgain, pushResult, pushStep, saveTarget } from './push-run.ts';
+import { endAgain, pushResult, pushStep, saveTarget, waitOrParkPush } from './push-run.ts';
 import { orRenew } from './renew-broken.ts';
+import { clearSuperseded } from './superseded.ts';
 import { recordWatch } from './watch-retired.ts';
 
 /** A pushed version that is not served after this long counts as a failure. Milliseconds. */
@@ -25,41 +29,66 @@ const FIRST_LOOK_S = 1;
 export function pushTarget(event: StepEvent, ports: PushPorts): Promise<PushStepResult> {
   return pushStep(event, ports, async (run) => {
     const { target } = run;
-    if (target.retired === true) return watchRetired(run);
+    const driver = driverOf(ports, target);
+    if (target.retired === true) return watchRetired(run, driver);
     const newer = await wantNewer(ports, target);
     if (newer !== undefined) return endAgain(run, newer.dueAt ?? ports.clock.now());
     if (target.desired === undefined) return endIdle(run);
     const { desired } = target;
-    return orRenew(run, () => push(run, desired));
+    return orRenew(run, () => push(run, driver, desired));
   });
 }
 
-async function push(run: PushRun<PushPorts>, desired: string): Promise<PushStepResult> {
+function driverOf({ drivers }: PushPorts, { target, pk, sk }: TargetRow): TargetDriver<TargetDeclaration> {
+  const driver: TargetDriver<TargetDeclaration> | undefined = drivers[target.kind];
+  if (driver !== undefined) return driver;
+  throw failure('bug', 'noDriver', `${pk} ${sk} is of kind ${target.kind}, which this Lambda cannot push to`);
+}
+
+async function push(
+  run: PushRun<PushPorts>,
+  driver: TargetDriver<TargetDeclaration>,
+  desired: string,
+): Promise<PushStepResult> {
   const { ports, target } = run;
   const version = await desiredVersion(ports, target, desired);
   const lookAgainAt = await replacementAwaitedUntil(ports, target, version);
   if (lookAgainAt !== undefined) return endAgain(run, lookAgainAt);
-  const arn = await installInAcm(run, version);
-  const pushed = await publishArn(await savePushed(run, arn, version), arn);
-  const deployed = await associateDistributions(pushed, arn, version);
-  if (target.target.probe === 'control-plane')
-    return deployed ? recordProven(pushed, version) : awaitDeployment(pushed, arn);
-  return pushResult(run, 'proving', FIRST_LOOK_S);
+  const bound = await boundCertificate(ports, target, version);
+  if (bound.kind === 'awaited') return waitOrParkPush(run);
+  const job = pushJob(run, version, bound.kind === 'ready' ? bound.arn : undefined);
+  const { remoteId, deployed } = await driver.install(job);
+  const pushed = await publishArn(await savePushed(run, remoteId, version), remoteId);
+  const attached = (await driver.attach?.(job, remoteId)) ?? true;
+  const cleared = await clearSuperseded(pushed, driver);
+  if (target.target.probe !== 'control-plane') return pushResult(run, 'proving', FIRST_LOOK_S);
+  return deployed && attached ? recordProven(cleared, version) : awaitDeployment(cleared, remoteId);
+}
+
+/** Some take minutes until a change is in effect everywhere; past the deadline that is a failure. */
+function awaitDeployment(run: PushRun<PushPorts>, remoteId: string): Promise<PushStepResult> {
+  const { deadline = Number.POSITIVE_INFINITY, target } = run.target;
+  if (run.ports.clock.now() <= deadline) return waitOrParkPush(run);
+  const places = 'distributions' in target ? (target.distributions ?? []) : [target.id];
+  throw failure(
+    'person',
+    'notDeployed',
+    `${places.join(', ')} had ${remoteId} to serve, but it is not said to be in effect everywhere; look there, something may be disabled or held by another change`,
+  );
 }
 
 /** Nothing is pushed to a retired target any more; whether it still serves what it holds is looked at. */
-async function watchRetired(run: PushRun<PushPorts>): Promise<PushStepResult> {
-  const { ports, target } = run;
-  if (target.target.probe !== 'control-plane') return pushResult(run, 'proving');
-  const { remoteId } = target;
-  const held = remoteId === undefined ? undefined : await ports.acm(target.target.region).inspect(remoteId);
-  return recordWatch(run, held !== undefined && held.inUseBy.length > 0 ? held.sha256 : undefined);
+async function watchRetired(run: PushRun<PushPorts>, driver: TargetDriver<TargetDeclaration>): Promise<PushStepResult> {
+  const { remoteId, target } = run.target;
+  if (target.probe !== 'control-plane') return pushResult(run, 'proving');
+  return recordWatch(run, remoteId === undefined ? undefined : await driver.serves?.(target, remoteId));
 }
 
 /** A promotion whose crash left this target behind is made up for here; the target as it wants the newer version. */
 async function wantNewer(ports: PushPorts, target: TargetRow): Promise<TargetRow | undefined> {
   const role = await readRole(ports.table, target.certificate);
   if (role?.version === undefined || role.version === target.desired) return undefined;
+  if (role.version === target.rolledBackFrom) return undefined;
   return setDesired(ports.table, target, desireOf(role, role.version, ports.clock.now()));
 }
 
@@ -84,26 +113,22 @@ async function desiredVersion(ports: PushPorts, target: TargetRow, sha256: strin
   );
 }
 
-async function savePushed<Ports extends PushPorts>(
-  run: PushRun<Ports>,
-  arn: string,
-  version: VersionRow,
-): Promise<PushRun<Ports>> {
+async function savePushed(run: PushRun<PushPorts>, remoteId: string, version: VersionRow): Promise<PushRun<PushPorts>> {
   const now = run.ports.clock.now();
   const isNew = run.target.pushed !== version.sha256;
   const deadline = isNew ? now + DEADLINE_MS : (run.target.deadline ?? now + DEADLINE_MS);
   const pushedAt = isNew ? now : (run.target.pushedAt ?? now);
-  return saveTarget(run, {
-    remoteId: arn,
-    importing: undefined,
-    importUntil: undefined,
-    importedAs: undefined,
+  const pushed = await saveTarget(run, {
+    ...heldAs(run.target, remoteId),
+    ...NOTHING_ON_ITS_WAY,
     pushed: version.sha256,
     pushedAt,
     deadline,
   });
+  if (isNew) await hurryBound(run.ports, pushed.target, now);
+  return pushed;
 }
 
-function failure(failureClass: 'bug' | 'person' | 'transient', code: string, message: string): StepFailure {
+function failure(failureClass: 'bug' | 'person', code: string, message: string): StepFailure {
   return new StepFailure({ class: failureClass, code, message });
 }

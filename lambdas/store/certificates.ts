@@ -66,6 +66,7 @@ export async function setDesired(table: Table, target: TargetRow, desire: Desire
     desiredAt: desire.at,
     dueAt: desire.at,
     deadline: undefined,
+    rolledBackFrom: undefined,
   };
   const written = await updateItem(table, target, changes, all(present('pk'), absent('retired'), older));
   return written === undefined ? undefined : parseTarget(written);

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import {
   type ACMClient,
   type CertificateSummary,
+  DeleteCertificateCommand,
   DescribeCertificateCommand,
   GetCertificateCommand,
   ImportCertificateCommand,
@@ -39,7 +40,8 @@ export function createAcmPort({ client, table }: { readonly client: ACMClient; r
     describe: (arn) => describe(client, arn),
     inspect: (arn) => inspect(client, arn),
     importCertificate: (bundle, owner, arn) => importCertificate(client, bundle, { ...owner, table }, arn),
-    find: (owner, domains) => find(client, { ...owner, table }, domains),
+    find: (owner, domains, known = []) => find(client, { ...owner, table }, domains, known),
+    remove: (arn) => remove(client, arn),
   };
 }
 
@@ -134,19 +136,37 @@ function remedyFor(name: string, arn: string | undefined): string | undefined {
   return undefined;
 }
 
-async function find(client: ACMClient, owner: Owner, domains: readonly string[]): Promise<string | undefined> {
+async function find(
+  client: ACMClient,
+  owner: Owner,
+  domains: readonly string[],
+  known: readonly string[],
+): Promise<string | undefined> {
   const wanted = new Set(domains);
   try {
     // Without key types ACM lists RSA 1024 and 2048 only.
     const Includes = { keyTypes: Object.values(KeyAlgorithm) };
     for await (const page of paginateListCertificates({ client }, { Includes })) {
       for (const summary of page.CertificateSummaryList ?? []) {
+        if (known.includes(summary.CertificateArn ?? '')) continue;
         if (await isOwned(client, summary, owner, wanted)) return summary.CertificateArn;
       }
     }
     return undefined;
   } catch (error) {
     throw awsFailure(error, `Looking in ACM for certificate ${owner.certificate} of target ${owner.target}`);
+  }
+}
+
+async function remove(client: ACMClient, arn: string): Promise<boolean> {
+  try {
+    await client.send(new DeleteCertificateCommand({ CertificateArn: arn }));
+    return true;
+  } catch (error) {
+    const { name } = awsErrorFacts(error);
+    if (name === NOT_FOUND) return true;
+    if (name === 'ResourceInUseException') return false;
+    throw awsFailure(error, `Deleting ${arn}, which another certificate has superseded,`);
   }
 }
 

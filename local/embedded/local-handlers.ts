@@ -43,6 +43,8 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
       'finalize-order': handler<StepEvent>('finalize-order', (event) => finalizeOrder(event, dated(ports.order))),
       'record-failure': handler<CatchEvent>('record-failure', record),
       'push-target': handler<StepEvent>('push-target', (event) => pushTarget(event, dated(ports.push))),
+      'push-aws': handler<StepEvent>('push-aws', (event) => pushTarget(event, dated(ports.pushAws))),
+      'push-export': handler<StepEvent>('push-export', (event) => pushTarget(event, dated(ports.pushExport))),
       'probe-target': handler<StepEvent>('probe-target', (event) => probeTarget(event, dated(ports.probe))),
       settle: handler<StepEvent>('settle', (event) => settle(event, dated(ports.order))),
     },

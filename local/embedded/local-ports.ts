@@ -4,6 +4,7 @@ import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
 import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
 import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
+import { buildAcmPorts } from '../../lambdas/ports/acm-ports.ts';
 import { buildAriPorts } from '../../lambdas/ports/ari-ports.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
@@ -30,6 +31,8 @@ export type LocalPorts = {
   readonly order: Undated<OrderPorts>;
   readonly failure: Undated<FailurePorts>;
   readonly push: Undated<PushPorts>;
+  readonly pushAws: Undated<PushPorts>;
+  readonly pushExport: Undated<PushPorts>;
   readonly probe: Undated<ProbePorts>;
 };
 
@@ -69,7 +72,9 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
     ari: buildAriPorts({ ...parts, send }),
     order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
     failure: { ...buildBasePorts(parts), dns },
-    push: buildPushPorts({ ...parts, acmIn: () => clients.acm }),
+    push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
+    pushAws: buildPushPorts(parts, {}),
+    pushExport: buildPushPorts(parts, {}),
     probe: { ...probe, served: observedProbe(local.inProcess?.served ?? probe.served, calls) },
   };
 }

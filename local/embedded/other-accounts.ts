@@ -1,6 +1,6 @@
 import { Route53Client } from '@aws-sdk/client-route-53';
 import type { AssumableRole, DeclaredZone } from '../../lambdas/core/dns-zones.ts';
-import { assumedRole } from '../../lambdas/dns/assumed-role.ts';
+import { assumedRole } from '../../lambdas/ports/assumed-role.ts';
 import { retriesWithoutDelay } from '../aws/retries.ts';
 import { Route53Account } from '../aws/route53.ts';
 import { connectFake, type FakeAccount } from '../aws/seam.ts';
@@ -55,7 +55,7 @@ function clientAs(
   };
   const client = new Route53Client({
     region: LOCAL_REGION,
-    credentials: assumedRole(role, {
+    credentials: assumedRole(role, 'dns.zones', {
       clientConfig: { region: LOCAL_REGION, credentials: CREDENTIALS },
       clientPlugins: [stsPlugin(observed)],
     }),

@@ -20,6 +20,8 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'finalize-order': 1000,
   'record-failure': 600,
   'push-target': 750,
+  'push-aws': 750,
+  'push-export': 750,
   'probe-target': 750,
   settle: 1000,
   'sync-inventory': 450,

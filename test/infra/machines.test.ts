@@ -50,7 +50,8 @@ describe.each(MACHINES)('The %s machine', (machine) => {
   });
 
   it('has a Default at every Choice', () => {
-    for (const [, state] of ofType(machine, 'Choice')) expect(state.Default).toBe('UnexpectedStatus');
+    for (const [name, state] of ofType(machine, 'Choice'))
+      expect(state.Default).toBe(name === 'Family?' ? 'PushTarget' : 'UnexpectedStatus');
   });
 
   it('gives every task its timeout and the same retrier [L28]', () => {
@@ -107,12 +108,25 @@ describe('The statuses that Choices know', () => {
     ['push', 'PushStatus?', PUSH_STEP_STATUSES],
     ['sweep', 'SweepStatus?', SWEEP_STEP_STATUSES],
   ] as const)('%s: %s has a rule for each of its union and no other', (machine, state, statuses) => {
-    const [choice, ...others] = ofType(machine, 'Choice');
-    expect(others).toEqual([]);
-    expect(choice?.[0]).toBe(state);
+    const choice = ofType(machine, 'Choice').find(([name]) => name === state);
     const rules = choice?.[1].Choices as readonly { readonly Variable: string; readonly StringEquals: string }[];
     expect(rules.map(({ StringEquals }) => StringEquals).sort()).toEqual([...statuses].sort());
     expect(new Set(rules.map(({ Variable }) => Variable))).toEqual(new Set(['$.step.result.status']));
+  });
+
+  it('are the only ones, but for the family of a target, which is ACM’s where an earlier release has not said', () => {
+    const choices = MACHINES.flatMap((machine) => ofType(machine, 'Choice').map(([name]) => name));
+    expect(choices.sort()).toEqual(['Family?', 'OrderStatus?', 'PushStatus?', 'SweepStatus?']);
+    const family = ofType('push', 'Choice').find(([name]) => name === 'Family?')?.[1];
+    expect(family?.Default).toBe('PushTarget');
+    const rules = family?.Choices as readonly { readonly And: readonly object[]; readonly Next: string }[];
+    expect(rules.map(({ And, Next }) => [...And, Next])).toEqual(
+      (['aws', 'export'] as const).map((name) => [
+        { Variable: '$.family', IsPresent: true },
+        { Variable: '$.family', StringEquals: name },
+        name === 'aws' ? 'PushAws' : 'PushExport',
+      ]),
+    );
   });
 
   it('Settle needs no Choice: what is left to wait for stands in its row', () => {

@@ -50,11 +50,15 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
     ...PUBLISH,
   ],
   'record-failure': [...LOGS, ITEM.get, ITEM.update, ITEM.query, ...CHANGE, DESCRIBE, ...PUBLISH],
+  'push-aws': [...LOGS, ITEM.get, ITEM.update, 'kms:Decrypt', ...PUBLISH],
+  'push-export': [...LOGS, ITEM.get, ITEM.update, 'kms:Decrypt', ...PUBLISH],
   'push-target': [
     ...LOGS,
     ITEM.get,
     ITEM.update,
+    ITEM.query,
     'kms:Decrypt',
+    'acm:DeleteCertificate',
     'acm:AddTagsToCertificate',
     'acm:DescribeCertificate',
     'acm:GetCertificate',
@@ -148,6 +152,8 @@ describe('The permissions of the Lambdas', () => {
     ['finalize-order', 'certificate-key', 'acme-account certificate-key'],
     ['settle', '', 'acme-account certificate-key'],
     ['push-target', '', 'certificate-key'],
+    ['push-aws', '', 'certificate-key'],
+    ['push-export', '', 'certificate-key'],
     ['probe-target', '', ''],
     ['find-due', '', ''],
     ['record-failure', '', ''],
@@ -202,7 +208,7 @@ describe('The secrets of external accounts', () => {
 describe('The permissions of machines and schedule', () => {
   it.each([
     ['Renewal', ['CreateOrder', 'PollOrder', 'FinalizeOrder', 'RecordFailure']],
-    ['Push', ['PushTarget', 'ProbeTarget', 'RecordFailure']],
+    ['Push', ['PushTarget', 'PushAws', 'PushExport', 'ProbeTarget', 'RecordFailure']],
     ['Settle', ['Settle', 'RecordFailure']],
     ['Sweep', ['FindDue', 'RefreshAri']],
   ])(

@@ -102,6 +102,8 @@ describe('The Lambdas', () => {
     ['finalize-order', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'PUSH_MACHINE_ARN', 'TOPIC_ARN']],
     ['record-failure', ['DNS_RESOLVERS', 'NAME_SERVERS', 'TOPIC_ARN']],
     ['push-target', ['KEY_ARN', 'PARAMETER_PREFIX', 'TOPIC_ARN']],
+    ['push-aws', ['KEY_ARN', 'TOPIC_ARN']],
+    ['push-export', ['KEY_ARN', 'TOPIC_ARN']],
     ['probe-target', ['TOPIC_ARN']],
     ['settle', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'TOPIC_ARN']],
     ['sync-inventory', ['SWEEP_MACHINE_ARN']],

@@ -5,7 +5,8 @@ const ORDER_STEPS = ['create-order', 'poll-order', 'finalize-order'] as const;
 const ON_SLOTS = [...ORDER_STEPS, 'settle'] as const;
 const WITH_DNS = [...ON_SLOTS, 'record-failure'] as const;
 const SWEEP_STEPS = ['find-due', 'refresh-ari'] as const;
-const PUSH_STEPS = ['push-target', 'probe-target'] as const;
+const PUSHERS = ['push-target', 'push-aws', 'push-export'] as const;
+const PUSH_STEPS = [...PUSHERS, 'probe-target'] as const;
 const PUBLISHERS = HANDLER_NAMES.filter((name) => name !== 'sync-inventory' && name !== 'prune-versions');
 const MACHINES = ['renewal machine', 'push machine', 'settle machine', 'sweep machine'] as const;
 
@@ -17,7 +18,7 @@ const TABLE: readonly PermissionCase[] = [
   may(allBut('prune-versions'), 'dynamodb:GetItem', 'table', 'reads rows by key'),
   may(allBut('prune-versions'), 'dynamodb:UpdateItem', 'table', 'writes rows under conditions'),
   may(
-    [...ON_SLOTS, 'record-failure', 'sync-inventory'],
+    [...ON_SLOTS, 'push-target', 'record-failure', 'sync-inventory'],
     'dynamodb:Query',
     'table',
     'lists what belongs to a certificate',
@@ -47,19 +48,19 @@ const KEYS: readonly PermissionCase[] = [
   ),
   may(ON_SLOTS, 'kms:Decrypt', 'sealing key', 'signs in the name of the account', purpose('acme-account')),
   may(
-    [...ON_SLOTS, 'push-target'],
+    [...ON_SLOTS, ...PUSHERS],
     'kms:Decrypt',
     'sealing key',
     'judges or pushes a certificate with its key',
     purpose('certificate-key'),
   ),
-  mayNot(['push-target'], 'kms:Decrypt', 'sealing key', 'no push needs an account key', purpose('acme-account')),
+  mayNot(PUSHERS, 'kms:Decrypt', 'sealing key', 'no push needs an account key', purpose('acme-account')),
   mayNot(['finalize-order'], 'kms:Encrypt', 'sealing key', 'registers nothing new', purpose('acme-account')),
   mayNot(ON_SLOTS, 'kms:Decrypt', 'sealing key', 'keys of another purpose', purpose('another')),
   mayNot(['create-order', 'finalize-order'], 'kms:Encrypt', 'sealing key', 'keys of no purpose', {}),
-  mayNot(['push-target'], 'kms:Decrypt', 'sealing key', 'keys of no purpose', {}),
+  mayNot(PUSHERS, 'kms:Decrypt', 'sealing key', 'keys of no purpose', {}),
   mayNot(
-    allBut(...ON_SLOTS, 'push-target'),
+    allBut(...ON_SLOTS, ...PUSHERS),
     'kms:Decrypt',
     'sealing key',
     'only who signs or pushes opens a key',
@@ -107,12 +108,16 @@ const DNS: readonly PermissionCase[] = [
   mayNot(HANDLER_NAMES, 'route53:DeleteHostedZone', 'declared zone', 'zones are not its own'),
 ];
 
+/** The tag of what a Perennial has imported. */
+const OURS = { context: { 'aws:ResourceTag/perennial:certificate': 'table/shop/acm' } };
+
 const PUSHES: readonly PermissionCase[] = [
   ...['ACM certificate', 'ACM certificate in the second region'].flatMap((certificate) => [
     may(['push-target'], 'acm:ImportCertificate', certificate, 'installs a version'),
     may(['push-target'], 'acm:GetCertificate', certificate, 'reads back what is installed'),
     may(['push-target'], 'acm:DescribeCertificate', certificate, 'reads names that the list cuts off'),
     may(['push-target'], 'acm:AddTagsToCertificate', certificate, 'marks a first import as its own'),
+    may(['push-target'], 'acm:DeleteCertificate', certificate, 'removes what was superseded', OURS),
     may(['push-target'], 'acm:ListTagsForCertificate', certificate, 'finds a first import whose answer was lost'),
   ]),
   may(['push-target'], 'acm:ListCertificates', 'everything', 'finds a first import whose answer was lost'),
@@ -130,7 +135,14 @@ const PUSHES: readonly PermissionCase[] = [
   may(['push-target'], 'ssm:PutParameter', 'ARN parameter', 'tells other stacks the ARN of a certificate'),
   mayNot(['push-target'], 'ssm:PutParameter', 'another parameter', 'only below its own prefix'),
   mayNot(allBut('push-target'), 'ssm:PutParameter', 'ARN parameter', 'pushes nothing'),
-  mayNot(HANDLER_NAMES, 'acm:DeleteCertificate', 'ACM certificate', 'nothing that may be served is deleted'),
+  mayNot(['push-target'], 'acm:DeleteCertificate', 'ACM certificate', 'what was not imported by a Perennial', {}),
+  mayNot(allBut('push-target'), 'acm:DeleteCertificate', 'ACM certificate', 'pushes nothing', OURS),
+  mayNot(
+    ['push-aws'],
+    'cloudfront:UpdateDistribution',
+    'declared distribution',
+    'only those of IAM certificates that are declared',
+  ),
   mayNot(HANDLER_NAMES, 'acm:ExportCertificate', 'ACM certificate', 'keys do not leave ACM'),
   mayNot(allBut('push-target'), 'acm:ImportCertificate', 'ACM certificate', 'pushes nothing'),
 ];
@@ -175,7 +187,7 @@ const MACHINE_CALLS: readonly PermissionCase[] = [
   ...(
     [
       ['renewal machine', ['create-order', 'poll-order', 'finalize-order', 'record-failure']],
-      ['push machine', ['push-target', 'probe-target', 'record-failure']],
+      ['push machine', [...PUSHERS, 'probe-target', 'record-failure']],
       ['settle machine', ['settle', 'record-failure']],
       ['sweep machine', SWEEP_STEPS],
     ] as const satisfies readonly (readonly [Principal, readonly HandlerName[]])[]

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
+import type { AcmTarget } from '../../lambdas/core/target-declaration.ts';
 import type { VirtualAccount } from '../support/virtual-account.ts';
 import { DAY, HOUR, MINUTE, startVirtualAccount } from '../support/virtual-account.ts';
 
@@ -16,8 +16,8 @@ async function setUp(probe: 'edge' | 'control-plane', deployMs?: number): Promis
   ];
   const made = account.declaration('shop', ['www.example.test', 'shop.example.test']);
   const [target] = made.targets;
-  if (target === undefined) throw new Error('a declaration has a target');
-  const served: TargetDeclaration = {
+  if (target?.kind !== 'acm') throw new Error('a declaration has an ACM target');
+  const served: AcmTarget = {
     ...target,
     region: 'us-east-1',
     distributions: ids,

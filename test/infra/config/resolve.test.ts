@@ -213,7 +213,7 @@ describe('Certificates', () => {
       'write the name of a CA, or { name, profile, profileRequired }',
     ],
     [{ targets: [] }, 'certificates[0].targets is []: name at least one target'],
-    [{ targets: [{ kind: 'ftp' }] }, `certificates[0].targets[0].kind is "ftp": write 'acm'`],
+    [{ targets: [{ kind: 'ftp' }] }, `certificates[0].targets[0].kind is "ftp": write { kind: 'acm' }, or another of the kinds acm, load-balancer`],
     [
       { targets: [{ kind: 'acm', region: 'Ireland' }] },
       'certificates[0].targets[0].region is "Ireland": write an AWS region',
@@ -234,7 +234,7 @@ describe('Certificates', () => {
     ],
     [
       { keyType: 'ecdsa-p384', targets: [{ kind: 'acm', distributions: ['E1A2B3C4D5E6F7'] }] },
-      'certificates[0].keyType is "ecdsa-p384": write ecdsa-p256 or an RSA type, CloudFront takes no other',
+      'certificates[0].keyType is "ecdsa-p384": write one of ecdsa-p256, rsa-2048, rsa-3072, rsa-4096, acm takes no other',
     ],
     [
       { targets: [{ kind: 'acm', distributions: ['d1.cloudfront.net'] }] },

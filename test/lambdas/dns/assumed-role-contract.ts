@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { AssumableRole } from '../../../lambdas/core/dns-zones.ts';
-import { type AssumeRoleOptions, assumedRole } from '../../../lambdas/dns/assumed-role.ts';
+import { type AssumeRoleOptions, assumedRole } from '../../../lambdas/ports/assumed-role.ts';
 import { contract, type Judge } from '../../support/contract.ts';
 
 /** Who plays STS, and what a person does there. */
@@ -20,7 +20,7 @@ export function assumedRoleContract(judge: Judge, open: () => StsBench): void {
       const { options, createRole, now } = open();
       const roleArn = await createRole(undefined);
       const before = now();
-      const credentials = await assumedRole({ roleArn }, options())();
+      const credentials = await assumedRole({ roleArn }, 'dns.zones', options())();
       expect(credentials).toEqual(
         expect.objectContaining({
           accessKeyId: expect.stringMatching(/^ASIA[A-Z0-9]{16}$/),
@@ -36,7 +36,7 @@ export function assumedRoleContract(judge: Judge, open: () => StsBench): void {
     it('is given to who knows its external id', async () => {
       const { options, createRole } = open();
       const roleArn = await createRole('known');
-      const credentials = await assumedRole({ roleArn, externalId: 'known' }, options())();
+      const credentials = await assumedRole({ roleArn, externalId: 'known' }, 'dns.zones', options())();
       expect(credentials.accessKeyId).toMatch(/^ASIA/);
     });
 
@@ -48,14 +48,14 @@ export function assumedRoleContract(judge: Judge, open: () => StsBench): void {
         const { options, createRole } = open();
         const roleArn = await createRole('known');
         const role: AssumableRole = externalId === undefined ? { roleArn } : { roleArn, externalId };
-        await expect(assumedRole(role, options())()).rejects.toMatchObject(denied());
+        await expect(assumedRole(role, 'dns.zones', options())()).rejects.toMatchObject(denied());
       });
     }
 
     it('that does not exist is refused in the same way', async () => {
       const { options, createRole } = open();
       const roleArn = `${await createRole(undefined)}-gone`;
-      await expect(assumedRole({ roleArn }, options())()).rejects.toMatchObject(denied());
+      await expect(assumedRole({ roleArn }, 'dns.zones', options())()).rejects.toMatchObject(denied());
     });
   });
 }

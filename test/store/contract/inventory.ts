@@ -343,7 +343,8 @@ function desiredCases(ground: () => Ground): void {
     const { table, role, target } = ground();
     const { certificate } = await role();
     const wanted = found(await setDesired(table, await target(certificate), { version: 'v1', seq: 1, at: NOW }));
-    const { id, kind, probe } = wanted.target;
+    const { id, probe } = wanted.target;
+    const kind = 'acm';
     await declareTarget(table, ownerNamed(certificate), { probe, kind, id }, LATER);
     await declareTarget(table, ownerNamed(certificate), { kind, id, probe }, LATER);
     expect(await target(certificate)).toEqual(wanted);
@@ -362,7 +363,7 @@ function desiredCases(ground: () => Ground): void {
       await setDesired(table, await target((await role()).certificate), { version: 'v1', seq: 1, at: NOW }),
     );
     meanwhile('UpdateItem', () => claimRow(table, row, { now: NOW, random: () => 0 }));
-    await declareTarget(table, ownerNamed(row.certificate), { ...row.target, region: 'us-east-1' }, NOW);
+    await declareTarget(table, ownerNamed(row.certificate), { ...row.target, kind: 'acm', region: 'us-east-1' }, NOW);
     expect((await target(row.certificate)).target).toMatchObject({ region: 'us-east-1' });
   });
 

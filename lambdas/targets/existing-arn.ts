@@ -1,6 +1,7 @@
 import { StepFailure } from '../core/failure.ts';
 import type { AcmPort } from '../core/ports.ts';
-import type { TargetRow, VersionRow } from '../core/rows.ts';
+import type { AcmTarget } from '../core/target-declaration.ts';
+import type { PushJob } from '../core/target-driver.ts';
 
 /**
  * Looks at an ARN that a target names before the first import onto it: it must be there, an imported certificate, and of the
@@ -9,12 +10,7 @@ import type { TargetRow, VersionRow } from '../core/rows.ts';
  *
  * @throws StepFailure of class `person` that says what is wrong and what to write instead.
  */
-export async function refuseUnfit(
-  acm: AcmPort,
-  { target }: TargetRow,
-  arn: string,
-  version: VersionRow,
-): Promise<void> {
+export async function refuseUnfit(acm: AcmPort, { target, keyType }: PushJob<AcmTarget>, arn: string): Promise<void> {
   const found = await acm.inspect(arn);
   if (found === undefined)
     throw unfit(
@@ -26,10 +22,10 @@ export async function refuseUnfit(
       'arnNotImported',
       `${arn} is ${found.type}, and only imported certificates take another. Take arn out of the target "${target.id}", and use the ARN of the one that is imported then`,
     );
-  if (found.keyType !== version.keyType)
+  if (found.keyType !== keyType)
     throw unfit(
       'arnKeyType',
-      `${arn} has a key of type ${found.keyType ?? 'unknown to this program'}, which ACM keeps, and the certificate one of type ${version.keyType}. Declare keyType ${found.keyType ?? 'of that ARN'}, or take arn out of the target "${target.id}"`,
+      `${arn} has a key of type ${found.keyType ?? 'unknown to this program'}, which ACM keeps, and the certificate one of type ${keyType}. Declare keyType ${found.keyType ?? 'of that ARN'}, or take arn out of the target "${target.id}"`,
     );
 }
 

@@ -15,9 +15,15 @@ export type RoleCredentials = ReturnType<typeof fromTemporaryCredentials>;
  * Credentials of a role, asked for when they are first needed and again before they end.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  *
+ * @param declaredAt Where in the configuration the role is named.
+ *
  * They fail with a StepFailure: of class `person`, with what to correct, where STS refuses the role.
  */
-export function assumedRole({ roleArn, externalId }: AssumableRole, options: AssumeRoleOptions = {}): RoleCredentials {
+export function assumedRole(
+  { roleArn, externalId }: AssumableRole,
+  declaredAt: string,
+  options: AssumeRoleOptions = {},
+): RoleCredentials {
   const params = {
     RoleArn: roleArn,
     RoleSessionName: 'perennial',
@@ -29,16 +35,16 @@ export function assumedRole({ roleArn, externalId }: AssumableRole, options: Ass
     try {
       return await assume(properties);
     } catch (error) {
-      throw awsFailure(error, `Assuming the role ${roleArn}`, remedy(roleArn, externalId));
+      throw awsFailure(error, `Assuming the role ${roleArn}`, remedy(roleArn, externalId, declaredAt));
     }
   };
 }
 
 /** STS does not say which of these it was. */
-function remedy(roleArn: string, externalId: string | undefined): string {
+function remedy(roleArn: string, externalId: string | undefined, declaredAt: string): string {
   const asked = externalId === undefined ? 'and asks for no external id' : `with the external id ${externalId}`;
   return (
     `Check that the role exists and that its trust policy admits this stack's account ${asked}, ` +
-    `as dns.zones of the configuration has it for ${roleArn}; deploy again after correcting it there.`
+    `as ${declaredAt} of the configuration has it for ${roleArn}; deploy again after correcting it there.`
   );
 }
