@@ -18,7 +18,7 @@ export function makingOf(run: PushRun<PushPorts>): Making {
       await saveTarget(run, { importUntil: undefined });
     },
     made: async (remoteId) => {
-      await saveTarget(run, { ...heldAs(run.target, remoteId), ...NOTHING_ON_ITS_WAY });
+      await saveTarget(run, { ...heldAs(run.target, remoteId, true), ...NOTHING_ON_ITS_WAY });
     },
   };
 }
@@ -26,12 +26,13 @@ export function makingOf(run: PushRun<PushPorts>): Making {
 /** What is recorded of something on its way, once it is known how that ended. */
 export const NOTHING_ON_ITS_WAY = { importing: undefined, importUntil: undefined, importedAs: undefined };
 
-/** Names the version that a target holds now; what it held before under another name is superseded. */
+/** Names the version that a target holds now; what it held before under another name is superseded, where that stays. */
 export function heldAs(
   { remoteId: before, superseded = [] }: TargetRow,
   remoteId: string,
+  stays: boolean,
 ): Pick<TargetRow, 'remoteId'> & { readonly superseded: TargetRow['superseded'] } {
-  const left = [...superseded, ...(before === undefined || before === remoteId ? [] : [before])];
+  const left = [...superseded, ...(!stays || before === undefined ? [] : [before])];
   const others = [...new Set(left)].filter((id) => id !== remoteId);
   return { remoteId, superseded: others.length === 0 ? undefined : others };
 }

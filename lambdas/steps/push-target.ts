@@ -58,7 +58,7 @@ async function push(
   if (bound.kind === 'awaited') return waitOrParkPush(run);
   const job = pushJob(run, version, bound.kind === 'ready' ? bound.arn : undefined);
   const { remoteId, deployed } = await driver.install(job);
-  const pushed = await publishArn(await savePushed(run, remoteId, version), remoteId);
+  const pushed = await publishArn(await savePushed(run, driver, remoteId, version), remoteId);
   const attached = (await driver.attach?.(job, remoteId)) ?? true;
   const cleared = await clearSuperseded(pushed, driver);
   if (target.target.probe !== 'control-plane') return pushResult(run, 'proving', FIRST_LOOK_S);
@@ -113,13 +113,18 @@ async function desiredVersion(ports: PushPorts, target: TargetRow, sha256: strin
   );
 }
 
-async function savePushed(run: PushRun<PushPorts>, remoteId: string, version: VersionRow): Promise<PushRun<PushPorts>> {
+async function savePushed(
+  run: PushRun<PushPorts>,
+  driver: TargetDriver<TargetDeclaration>,
+  remoteId: string,
+  version: VersionRow,
+): Promise<PushRun<PushPorts>> {
   const now = run.ports.clock.now();
   const isNew = run.target.pushed !== version.sha256;
   const deadline = isNew ? now + DEADLINE_MS : (run.target.deadline ?? now + DEADLINE_MS);
   const pushedAt = isNew ? now : (run.target.pushedAt ?? now);
   const pushed = await saveTarget(run, {
-    ...heldAs(run.target, remoteId),
+    ...heldAs(run.target, remoteId, driver.discard !== undefined),
     ...NOTHING_ON_ITS_WAY,
     pushed: version.sha256,
     pushedAt,

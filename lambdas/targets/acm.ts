@@ -15,18 +15,13 @@ import { awsErrorFacts, awsFailure } from '../core/aws-failure.ts';
 import type { KeyType } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { AcmPort, PushBundle } from '../core/ports.ts';
+import { OWNER_TAG } from './owner-tag.ts';
 
 /**
  * What the port's client must be made with. ImportCertificate without an ARN makes a new certificate each time, so nothing
  * may send it again before {@link AcmPort.find} has looked: an SDK that repeats a lost answer by itself would leave an orphan.
  */
 export const ACM_CLIENT_SETTINGS = { maxAttempts: 1 } as const;
-
-/**
- * Tag of a certificate of ours; its value is `<table>/<certificate>/<target>`: two stacks of an account may each have a
- * certificate of one name, and the table outlives its stack.
- */
-export const OWNER_TAG = 'perennial:certificate';
 
 type Owner = { readonly table: string; readonly certificate: string; readonly target: string };
 

@@ -4,6 +4,7 @@ import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
+import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { CloudFrontAccount } from '../aws/cloudfront.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
@@ -11,6 +12,7 @@ import { KmsAccount } from '../aws/kms.ts';
 import type { MemoryDynamoOptions } from '../aws/memory-dynamodb/memory-dynamodb.ts';
 import { Route53Account } from '../aws/route53.ts';
 import { route53Records } from '../aws/route53-dns.ts';
+import { S3Account } from '../aws/s3.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
 import { SsmAccount } from '../aws/ssm.ts';
@@ -49,6 +51,8 @@ export type EmbeddedOptions = {
   readonly random?: () => number;
   /** How the steps reach their CA. Default: HTTPS. */
   readonly send?: HttpSend;
+  /** How webhooks are reached. Default: HTTPS. */
+  readonly webhookSend?: WebhookSend;
   /** Replaces single handlers, by state name. */
   readonly overrides?: LocalHandlers;
   readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
@@ -79,6 +83,7 @@ export interface EmbeddedAccount {
   readonly kms: KmsAccount;
   readonly keyArn: string;
   readonly route53: Route53Account;
+  readonly s3: S3Account;
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
   readonly ssm: SsmAccount;
@@ -116,6 +121,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   });
   const events = new EventBridgeAccount({ ...place, now });
   const kms = new KmsAccount(place);
+  const s3 = new S3Account();
   const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
@@ -131,7 +137,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
-    { acm, cloudFront, events, kms, route53, secrets, sfn, sns, ssm },
+    { acm, cloudFront, events, kms, route53, s3, secrets, sfn, sns, ssm },
     surroundings.connectTable(calls),
     calls,
   );
@@ -152,6 +158,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     resolver: surroundings.resolver,
     inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
+    webhookSend: options.webhookSend ?? https.send,
   });
   const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
@@ -177,6 +184,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     kms,
     keyArn,
     route53,
+    s3,
     secrets,
     sns,
     ssm,

@@ -4,6 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -17,7 +18,7 @@ import { LOCAL_REGION } from './template-values.ts';
 
 /** The accounts behind the clients, one a service. */
 export type Accounts = Readonly<
-  Record<'acm' | 'cloudFront' | 'events' | 'kms' | 'route53' | 'secrets' | 'sfn' | 'sns' | 'ssm', FakeAccount>
+  Record<'acm' | 'cloudFront' | 'events' | 'kms' | 'route53' | 's3' | 'secrets' | 'sfn' | 'sns' | 'ssm', FakeAccount>
 >;
 
 /** The real SDK clients of the steps, on the fakes of this account. */
@@ -28,6 +29,7 @@ export type LocalClients = {
   readonly eventBridge: EventBridgeClient;
   readonly kms: KMSClient;
   readonly route53: Route53Client;
+  readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
@@ -54,6 +56,7 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
     eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
     kms: connectFake(new KMSClient(base), accounts.kms, around('kms')),
     route53: connectFake(new Route53Client(base), accounts.route53, around('route53')),
+    s3: connectFake(new S3Client(base), accounts.s3, around('s3')),
     secretsManager: connectFake(new SecretsManagerClient(base), accounts.secrets, around('secretsmanager')),
     sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
     sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),

@@ -9,6 +9,7 @@ import { buildAriPorts } from '../../lambdas/ports/ari-ports.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
+import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
 import { buildPushPorts } from '../../lambdas/ports/push-ports.ts';
@@ -20,6 +21,7 @@ import type {
   ProbePorts,
   PushPorts,
 } from '../../lambdas/steps/ports.ts';
+import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import type { Calls } from './calls.ts';
 import type { LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
@@ -53,6 +55,7 @@ export type LocalParts = {
   /** Stands for DNS and TLS where nothing may open a socket. */
   readonly inProcess?: InProcess | undefined;
   readonly send: HttpSend;
+  readonly webhookSend: WebhookSend;
 };
 
 /** DNS and handshakes without sockets. */
@@ -74,7 +77,12 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
     failure: { ...buildBasePorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
     pushAws: buildPushPorts(parts, {}),
-    pushExport: buildPushPorts(parts, {}),
+    pushExport: buildExportPorts({
+      ...parts,
+      secretsManagerFor: () => clients.secretsManager,
+      s3For: () => clients.s3,
+      webhookSend: observedWebhook(local.webhookSend, calls),
+    }),
     probe: { ...probe, served: observedProbe(local.inProcess?.served ?? probe.served, calls) },
   };
 }
@@ -103,6 +111,10 @@ function observedSend(send: HttpSend, calls: Calls): HttpSend {
 /** Method and resource, without what identifies one: `POST /acme/finalize`. */
 function operationOf({ method, url }: HttpRequest): string {
   return `${method} ${new URL(url).pathname.split('/').slice(0, 3).join('/')}`;
+}
+
+function observedWebhook(send: WebhookSend, calls: Calls): WebhookSend {
+  return (request) => calls.pass('webhook', 'POST', () => send(request));
 }
 
 function observedPropagation(propagation: Propagation, calls: Calls): Propagation {

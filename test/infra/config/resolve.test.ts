@@ -213,7 +213,10 @@ describe('Certificates', () => {
       'write the name of a CA, or { name, profile, profileRequired }',
     ],
     [{ targets: [] }, 'certificates[0].targets is []: name at least one target'],
-    [{ targets: [{ kind: 'ftp' }] }, `certificates[0].targets[0].kind is "ftp": write { kind: 'acm' }, or another of the kinds acm, load-balancer`],
+    [
+      { targets: [{ kind: 'ftp' }] },
+      `certificates[0].targets[0].kind is "ftp": write { kind: 'acm' }, or another of the kinds acm, load-balancer`,
+    ],
     [
       { targets: [{ kind: 'acm', region: 'Ireland' }] },
       'certificates[0].targets[0].region is "Ireland": write an AWS region',

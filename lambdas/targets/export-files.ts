@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { PushBundle } from '../core/ports.ts';
+import type { RemoteOwner } from '../core/target-driver.ts';
+import { pkcs12 } from './pkcs12.ts';
+
+/** A certificate as servers of the user's own take it. PEM with LF, the key as PKCS#8. */
+export type ExportFiles = {
+  readonly certificate: string;
+  /** Intermediates in order, without the root. */
+  readonly chain: string;
+  readonly fullchain: string;
+  readonly privateKey: string;
+  readonly pkcs12: Buffer;
+  /** Made for this file alone. */
+  readonly pkcs12Password: string;
+};
+
+/** All forms of a bundle. */
+export function exportFiles(bundle: PushBundle, { certificate }: RemoteOwner): ExportFiles {
+  const { leafPem, intermediatesPem, privateKeyPem } = bundle;
+  const pkcs12Password = randomBytes(24).toString('base64url');
+  return {
+    certificate: leafPem,
+    chain: intermediatesPem,
+    fullchain: leafPem + intermediatesPem,
+    privateKey: privateKeyPem,
+    pkcs12: pkcs12(bundle, pkcs12Password, certificate),
+    pkcs12Password,
+  };
+}

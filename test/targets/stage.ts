@@ -1,0 +1,35 @@
+import { retriesWithoutDelay } from '../../local/aws/retries.ts';
+import { type Around, connectFake, type FakeAccount, type SdkClient } from '../../local/aws/seam.ts';
+
+/** What SDK clients of a stage are made with. */
+export const CLIENT_SETTINGS = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  retryStrategy: retriesWithoutDelay(),
+};
+
+export const PLACE = { accountId: '123456789012', region: 'us-east-1' };
+
+/** Counts what goes through to the services of a stage, and lets faults stand around it. */
+export class StageCalls {
+  #around: Around | undefined;
+  #writes = 0;
+
+  setAround(around: Around | undefined): void {
+    this.#around = around;
+  }
+
+  writes(): number {
+    return this.#writes;
+  }
+
+  connect<Client extends SdkClient>(client: Client, account: FakeAccount): Client {
+    return connectFake(client, account, (operation, input, act) => {
+      const counted = () => {
+        if (!/^(Get|List|Describe|Head)/.test(operation)) this.#writes += 1;
+        return act();
+      };
+      return this.#around === undefined ? counted() : this.#around(operation, input, counted);
+    });
+  }
+}
