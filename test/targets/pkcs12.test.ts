@@ -38,7 +38,7 @@ it.skipIf(opener === undefined).each(['ecdsa-p256', 'ecdsa-p384', 'rsa-2048'] as
 it.skipIf(keytool === undefined).each(['ecdsa-p256', 'rsa-2048'] as const)(
   'Java reads a PKCS#12 file of type %s as a keystore with one key and its chain',
   async (keyType) => {
-    const made = await makeCertificate({ domains: ['shop.test'], keyType });
+    const made = await makeCertificate({ domains: ['shop.test'], commonName: 'shop.test', keyType });
     const file = join(folder, `java-${keyType}.p12`);
     writeFileSync(file, pkcs12(made, 'a password', 'shop'));
     const args = ['-list', '-v', '-storetype', 'PKCS12', '-keystore', file, '-storepass', 'a password'];
