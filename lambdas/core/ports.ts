@@ -129,13 +129,20 @@ export interface AcmPort {
   remove(arn: string): Promise<boolean>;
 }
 
+/** What a distribution serves: a certificate of ACM in us-east-1 by its ARN, or a server certificate of IAM by its id. */
+export type ViewedCertificate = { readonly acmArn: string } | { readonly iamCertificateId: string };
+
 /** CloudFront distributions of the account. */
 export interface CloudFrontPort {
   /**
-   * Has a distribution serve the certificate of an ACM ARN in us-east-1, if it does not already; whether that is in effect
-   * everywhere. Throws a StepFailure of class `person` where an alias is not one of `domains`.
+   * Has a distribution serve a certificate, if it does not already; whether that is in effect everywhere. Throws a
+   * StepFailure of class `person` where an alias is not one of `domains`.
    */
-  associate(distributionId: string, arn: string, domains: readonly string[]): Promise<{ readonly deployed: boolean }>;
+  associate(
+    distributionId: string,
+    certificate: ViewedCertificate,
+    domains: readonly string[],
+  ): Promise<{ readonly deployed: boolean }>;
 }
 
 /** Where other stacks find the ARN of a target's certificate. */

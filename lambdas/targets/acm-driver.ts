@@ -104,7 +104,7 @@ async function attach(
   { target, domains }: PushJob<AcmTarget>,
   arn: string,
 ): Promise<boolean> {
-  const turns = (target.distributions ?? []).map((id) => cloudFront.associate(id, arn, domains));
+  const turns = (target.distributions ?? []).map((id) => cloudFront.associate(id, { acmArn: arn }, domains));
   const results = await Promise.allSettled(turns);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-cloudfront';
 import { awsErrorFacts, awsFailure } from '../core/aws-failure.ts';
 import { StepFailure } from '../core/failure.ts';
-import type { CloudFrontPort } from '../core/ports.ts';
+import type { CloudFrontPort, ViewedCertificate } from '../core/ports.ts';
 
 /** Updates that another writer has overtaken, before the push is tried again later. */
 const UPDATE_TRIES = 5;
@@ -23,25 +23,34 @@ type Read = { readonly distribution: Distribution; readonly config: Distribution
  * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html
  */
 export function createCloudFrontPort({ client }: { readonly client: CloudFrontClient }): CloudFrontPort {
-  return { associate: (id, arn, domains) => associate(client, id, arn, domains) };
+  return { associate: (id, certificate, domains) => associate(client, id, certificate, domains) };
 }
 
 async function associate(
   client: CloudFrontClient,
   id: string,
-  arn: string,
+  certificate: ViewedCertificate,
   domains: readonly string[],
 ): ReturnType<CloudFrontPort['associate']> {
   for (let attempt = 0; attempt < UPDATE_TRIES; attempt += 1) {
     const read = await readDistribution(client, id);
-    if (read.config.ViewerCertificate?.ACMCertificateArn === arn) return stateOf(read.distribution);
+    if (serves(read.config, certificate)) return stateOf(read.distribution);
     refuseTenants(id, read.config);
     refuseUncovered(id, read.config, domains);
-    const updated = await update(client, id, arn, read);
+    const updated = await update(client, id, certificate, read);
     if (updated !== undefined) return stateOf(updated);
   }
   const message = `Distribution ${id} was changed by others ${UPDATE_TRIES} times while its certificate was to be set; it is tried again`;
   throw new StepFailure({ class: 'transient', code: 'PreconditionFailed', message });
+}
+
+function serves({ ViewerCertificate = {} }: DistributionConfig, certificate: ViewedCertificate): boolean {
+  if ('acmArn' in certificate) return ViewerCertificate.ACMCertificateArn === certificate.acmArn;
+  return ViewerCertificate.IAMCertificateId === certificate.iamCertificateId;
+}
+
+function nameOf(certificate: ViewedCertificate): string {
+  return 'acmArn' in certificate ? certificate.acmArn : certificate.iamCertificateId;
 }
 
 function stateOf({ Status }: Distribution): { deployed: boolean } {
@@ -63,26 +72,26 @@ async function readDistribution(client: CloudFrontClient, id: string): Promise<R
 async function update(
   client: CloudFrontClient,
   id: string,
-  arn: string,
+  certificate: ViewedCertificate,
   { config, etag }: Read,
 ): Promise<Distribution | undefined> {
-  const DistributionConfig = { ...config, ViewerCertificate: viewerCertificate(arn, config.ViewerCertificate) };
+  const DistributionConfig = { ...config, ViewerCertificate: viewerCertificate(certificate, config.ViewerCertificate) };
   try {
     const command = new UpdateDistributionCommand({ Id: id, IfMatch: etag, DistributionConfig });
     return (await client.send(command)).Distribution;
   } catch (error) {
     const { name } = awsErrorFacts(error);
     if (name === 'PreconditionFailed' || name === 'InvalidIfMatchVersion') return undefined;
-    throw updateFailure(error, id, arn);
+    throw updateFailure(error, id, certificate);
   }
 }
 
-function updateFailure(error: unknown, id: string, arn: string): StepFailure {
+function updateFailure(error: unknown, id: string, certificate: ViewedCertificate): StepFailure {
   const { name, message } = awsErrorFacts(error);
   const doing = `Setting the certificate of distribution ${id}`;
   // CloudFront may not see a certificate yet that was imported a moment ago; what else it means is seen as it repeats.
   if (name === 'InvalidViewerCertificate') {
-    const said = `${doing} to ${arn} failed: ${name}: ${message}. It is tried again; if that goes on, see that every alias of the distribution is a name of the certificate.`;
+    const said = `${doing} to ${nameOf(certificate)} failed: ${name}: ${message}. It is tried again; if that goes on, see that every alias of the distribution is a name of the certificate.`;
     return new StepFailure({ class: 'transient', code: name, message: said }, { cause: error });
   }
   return awsFailure(error, doing, remedyFor(name, id));
@@ -95,11 +104,13 @@ function remedyFor(name: string, id: string): string | undefined {
 }
 
 /** Keeps what a person has chosen; the protocol of the default certificate, TLSv1, is no choice. */
-function viewerCertificate(arn: string, before: ViewerCertificate | undefined): ViewerCertificate {
+function viewerCertificate(certificate: ViewedCertificate, before: ViewerCertificate | undefined): ViewerCertificate {
   const chosen = before?.CloudFrontDefaultCertificate === true ? undefined : before;
   const MinimumProtocolVersion: MinimumProtocolVersion = chosen?.MinimumProtocolVersion ?? 'TLSv1.2_2021';
   return {
-    ACMCertificateArn: arn,
+    ...('acmArn' in certificate
+      ? { ACMCertificateArn: certificate.acmArn }
+      : { IAMCertificateId: certificate.iamCertificateId }),
     SSLSupportMethod: chosen?.SSLSupportMethod ?? 'sni-only',
     MinimumProtocolVersion,
     CloudFrontDefaultCertificate: false,

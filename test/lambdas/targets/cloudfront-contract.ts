@@ -39,7 +39,7 @@ export function cloudFrontContract(judge: Judge, open: () => Promise<CloudFrontB
       const { port, read, createDistribution, importCertificate } = await setUp();
       const [id, arn] = [await createDistribution(['www.shop.test']), await importCertificate(DOMAINS)];
       const { config: before } = await read(id);
-      await port.associate(id, arn, DOMAINS);
+      await port.associate(id, { acmArn: arn }, DOMAINS);
       const { config: after } = await read(id);
       expect(after.ViewerCertificate).toMatchObject({
         ACMCertificateArn: arn,
@@ -52,9 +52,9 @@ export function cloudFrontContract(judge: Judge, open: () => Promise<CloudFrontB
     it('says that an update is not everywhere yet, and later that it is', async () => {
       const { port, createDistribution, importCertificate, settle } = await setUp();
       const [id, arn] = [await createDistribution([]), await importCertificate(DOMAINS)];
-      expect(await port.associate(id, arn, DOMAINS)).toEqual({ deployed: false });
+      expect(await port.associate(id, { acmArn: arn }, DOMAINS)).toEqual({ deployed: false });
       await settle();
-      expect(await port.associate(id, arn, DOMAINS)).toEqual({ deployed: true });
+      expect(await port.associate(id, { acmArn: arn }, DOMAINS)).toEqual({ deployed: true });
     });
 
     it('gives every version of a configuration another ETag, and refuses an update of an earlier one', async () => {
@@ -73,7 +73,7 @@ export function cloudFrontContract(judge: Judge, open: () => Promise<CloudFrontB
       const { port, createDistribution, importCertificate } = await setUp();
       const [id, arn] = [await createDistribution([]), await importCertificate(DOMAINS)];
       const unknown = arn.replace(/[^/]+$/, '00000000-0000-4000-8000-000000000000');
-      await expect(port.associate(id, unknown, DOMAINS)).rejects.toMatchObject({
+      await expect(port.associate(id, { acmArn: unknown }, DOMAINS)).rejects.toMatchObject({
         detail: { class: 'transient', code: 'InvalidViewerCertificate', message: expect.stringContaining(id) },
       });
     });
@@ -81,7 +81,7 @@ export function cloudFrontContract(judge: Judge, open: () => Promise<CloudFrontB
     it('refuses a certificate that does not cover an alias, whatever the port was told of it', async () => {
       const { port, createDistribution, importCertificate } = await setUp();
       const [id, arn] = [await createDistribution(['shop.test']), await importCertificate(['other.test'])];
-      await expect(port.associate(id, arn, ['shop.test'])).rejects.toMatchObject({
+      await expect(port.associate(id, { acmArn: arn }, ['shop.test'])).rejects.toMatchObject({
         detail: { class: 'transient', code: 'InvalidViewerCertificate' },
       });
     });
@@ -89,7 +89,7 @@ export function cloudFrontContract(judge: Judge, open: () => Promise<CloudFrontB
     it('says which distribution does not exist', async () => {
       const { port, importCertificate } = await setUp();
       const arn = await importCertificate(DOMAINS);
-      await expect(port.associate('E00000NOWHERE', arn, DOMAINS)).rejects.toMatchObject({
+      await expect(port.associate('E00000NOWHERE', { acmArn: arn }, DOMAINS)).rejects.toMatchObject({
         detail: { class: 'person', code: 'NoSuchDistribution', message: expect.stringContaining('E00000NOWHERE') },
       });
     });

@@ -42,7 +42,7 @@ describe('A distribution', () => {
     const { account, clock, port } = setUp();
     const id = account.createDistribution(['www.shop.test', 'shop.test']);
     const earlier = account.config(id);
-    expect(await port.associate(id, ARN, DOMAINS)).toEqual({ deployed: false });
+    expect(await port.associate(id, { acmArn: ARN }, DOMAINS)).toEqual({ deployed: false });
     expect(account.config(id)).toEqual({
       ...earlier,
       ViewerCertificate: {
@@ -53,7 +53,7 @@ describe('A distribution', () => {
       },
     });
     clock.now += 180_000;
-    expect(await port.associate(id, ARN, DOMAINS)).toEqual({ deployed: true });
+    expect(await port.associate(id, { acmArn: ARN }, DOMAINS)).toEqual({ deployed: true });
   });
 
   it('that serves the ARN already is not changed', async () => {
@@ -63,9 +63,9 @@ describe('A distribution', () => {
       return act();
     });
     const id = account.createDistribution(['shop.test']);
-    await port.associate(id, ARN, DOMAINS);
+    await port.associate(id, { acmArn: ARN }, DOMAINS);
     operations.length = 0;
-    await port.associate(id, ARN, DOMAINS);
+    await port.associate(id, { acmArn: ARN }, DOMAINS);
     expect(operations).toEqual(['GetDistribution']);
   });
 
@@ -80,7 +80,7 @@ describe('A distribution', () => {
         MinimumProtocolVersion: 'TLSv1.3_2025',
       },
     });
-    await port.associate(id, ARN, DOMAINS);
+    await port.associate(id, { acmArn: ARN }, DOMAINS);
     expect(account.config(id).ViewerCertificate).toEqual({
       ACMCertificateArn: ARN,
       SSLSupportMethod: 'vip',
@@ -93,7 +93,7 @@ describe('A distribution', () => {
     let id = '';
     const { account, port } = setUp(justBefore('UpdateDistribution', 2, () => account.touch(id, 'his')));
     id = account.createDistribution(['shop.test']);
-    await port.associate(id, ARN, DOMAINS);
+    await port.associate(id, { acmArn: ARN }, DOMAINS);
     expect(account.config(id)).toMatchObject({ Comment: 'his', ViewerCertificate: { ACMCertificateArn: ARN } });
   });
 
@@ -101,7 +101,7 @@ describe('A distribution', () => {
     let id = '';
     const { account, port } = setUp(justBefore('UpdateDistribution', 99, () => account.touch(id, 'his')));
     id = account.createDistribution(['shop.test']);
-    await expect(port.associate(id, ARN, DOMAINS)).rejects.toEqual(
+    await expect(port.associate(id, { acmArn: ARN }, DOMAINS)).rejects.toEqual(
       failure({ class: 'transient', code: 'PreconditionFailed' }),
     );
     expect(account.config(id).ViewerCertificate?.CloudFrontDefaultCertificate).toBe(true);
@@ -111,7 +111,7 @@ describe('A distribution', () => {
     const { account, port } = setUp();
     const id = account.createDistribution(['shop.test']);
     const unknown = ARN.replace('1111', '0000');
-    await expect(port.associate(id, unknown, DOMAINS)).rejects.toEqual(
+    await expect(port.associate(id, { acmArn: unknown }, DOMAINS)).rejects.toEqual(
       failure({ class: 'transient', code: 'InvalidViewerCertificate', message: expect.stringContaining(id) }),
     );
   });
@@ -119,7 +119,7 @@ describe('A distribution', () => {
   it('whose alias the certificate does not cover is refused by name', async () => {
     const { account, port } = setUp();
     const id = account.createDistribution(['shop.test', 'other.test', 'a.b.shop.test']);
-    await expect(port.associate(id, ARN, DOMAINS)).rejects.toEqual(
+    await expect(port.associate(id, { acmArn: ARN }, DOMAINS)).rejects.toEqual(
       failure({ class: 'person', message: expect.stringContaining('other.test, a.b.shop.test') }),
     );
   });
@@ -127,14 +127,14 @@ describe('A distribution', () => {
   it('of several tenants is refused', async () => {
     const { account, port } = setUp();
     const id = account.createDistribution([], { ConnectionMode: 'tenant-only' });
-    await expect(port.associate(id, ARN, DOMAINS)).rejects.toEqual(
+    await expect(port.associate(id, { acmArn: ARN }, DOMAINS)).rejects.toEqual(
       failure({ class: 'person', code: 'distributionTenants' }),
     );
   });
 
   it('that does not exist is told by its id', async () => {
     const { port } = setUp();
-    await expect(port.associate('ENOWHERE', ARN, DOMAINS)).rejects.toEqual(
+    await expect(port.associate('ENOWHERE', { acmArn: ARN }, DOMAINS)).rejects.toEqual(
       failure({ class: 'person', code: 'NoSuchDistribution', message: expect.stringContaining('Remove ENOWHERE') }),
     );
   });
@@ -150,6 +150,6 @@ describe('A distribution', () => {
       return act();
     });
     const id = account.createDistribution(['shop.test']);
-    await expect(port.associate(id, ARN, DOMAINS)).rejects.toEqual(failure({ class: failureClass, code }));
+    await expect(port.associate(id, { acmArn: ARN }, DOMAINS)).rejects.toEqual(failure({ class: failureClass, code }));
   });
 });
