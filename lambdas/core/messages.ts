@@ -218,7 +218,7 @@ export function supersededInUseMessage(
   at: number,
 ): OutboxMessage {
   return build('certificate.action-needed', true, certificate, `${target} ${remoteId}`, at, {
-    subject: `Perennial: ${certificate}: ${remoteId} is still used and is renewed no more`,
+    subject: `Perennial: ${certificate}: what ${target} has superseded is still used`,
     body: [
       `The target "${target}" of "${certificate}" has its certificate as ${successor} now, because ${remoteId} could not take it.`,
       'Something still serves the old one, to which no renewal comes any more.',

@@ -71,3 +71,15 @@ export async function setDesired(table: Table, target: TargetRow, desire: Desire
   const written = await updateItem(table, target, changes, all(present('pk'), absent('retired'), older));
   return written === undefined ? undefined : parseTarget(written);
 }
+
+/** Makes a target want an earlier version. Undefined when it wants another than when it was read, or is retired. */
+export async function setRolledBack(
+  table: Table,
+  target: TargetRow,
+  { version, from, at }: { readonly version: string; readonly from: string; readonly at: number },
+): Promise<TargetRow | undefined> {
+  const asRead = target.desired === undefined ? absent('desired') : equals('desired', target.desired);
+  const changes = { desired: version, rolledBackFrom: from, desiredAt: at, dueAt: at, deadline: undefined };
+  const written = await updateItem(table, target, changes, all(present('pk'), absent('retired'), asRead));
+  return written === undefined ? undefined : parseTarget(written);
+}

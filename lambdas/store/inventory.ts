@@ -84,7 +84,8 @@ export async function declareTarget(
   target: TargetDeclaration,
   now: number,
 ): Promise<boolean> {
-  const { name, retry } = of;
+  const { name } = of;
+  const retry = target.retry ?? of.retry;
   const key = targetKey(name, target.id);
   if (await createTarget(table, of, target, now)) {
     // Read after the row is there: a promotion in between has seen it, or is seen here.
@@ -109,5 +110,5 @@ function pushableAt({ importing }: TargetRow, now: number): number {
 function newTarget({ name, retry }: TargetOwner, target: TargetDeclaration, now: number): TargetRow {
   const key = targetKey(name, target.id);
   const due = { kind: 'push', dueShard: dueShardOf(key), startSeq: now, tries: 0 } as const;
-  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, target, retry };
+  return { ...key, ...due, schema: ROW_SCHEMA, certificate: name, target, retry: target.retry ?? retry };
 }

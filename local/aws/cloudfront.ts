@@ -19,6 +19,8 @@ export type CloudFrontOptions = {
   readonly accountId: string;
   /** Names of the certificate that an ACM ARN in us-east-1 holds, and whether CloudFront takes its key; undefined when there is none. */
   readonly certificate: (arn: string) => { readonly domains: readonly string[]; readonly usable: boolean } | undefined;
+  /** Names of the server certificate of IAM that has this id, as {@link certificate}. Default: there is none. */
+  readonly serverCertificate?: CloudFrontOptions['certificate'];
   /** How long an update takes to be everywhere, milliseconds. Default 180,000. */
   readonly deployMs?: number;
 };
@@ -61,6 +63,13 @@ export class CloudFrontAccount implements FakeAccount {
     return this.#rowOf(id).config;
   }
 
+  /** Whether a distribution names this ARN or id. */
+  names(certificate: string): boolean {
+    return [...this.#rows.values()].some(({ config: { ViewerCertificate = {} } }) =>
+      [ViewerCertificate.ACMCertificateArn, ViewerCertificate.IAMCertificateId].includes(certificate),
+    );
+  }
+
   /** A change by somebody else: the version that was read before is no longer the latest. */
   touch(id: string, comment: string): void {
     const row = this.#rowOf(id);
@@ -101,15 +110,17 @@ export class CloudFrontAccount implements FakeAccount {
   /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html */
   #judge(viewer: ViewerCertificate, aliases: readonly string[]): void {
     if (viewer.CloudFrontDefaultCertificate === true) return;
-    const { ACMCertificateArn: arn = '', SSLSupportMethod, MinimumProtocolVersion } = viewer;
+    const { ACMCertificateArn: arn, IAMCertificateId: id, SSLSupportMethod, MinimumProtocolVersion } = viewer;
+    if ((arn === undefined) === (id === undefined))
+      throw new AwsFault('InvalidArgument', 'Name one of ACMCertificateArn, IAMCertificateId and the default.');
     if (SSLSupportMethod === undefined || MinimumProtocolVersion === undefined)
       throw new AwsFault(
         'InvalidArgument',
         'SSLSupportMethod and MinimumProtocolVersion are required with a certificate.',
       );
-    if (!ARN.test(arn))
+    if (arn !== undefined && !ARN.test(arn))
       throw invalidViewerCertificate('The specified SSL certificate doesn’t exist, isn’t in us-east-1 region.');
-    const held = this.#options.certificate(arn);
+    const held = arn === undefined ? this.#options.serverCertificate?.(id ?? '') : this.#options.certificate(arn);
     if (held === undefined || !held.usable)
       throw invalidViewerCertificate('The certificate doesn’t exist, isn’t valid, or has a key that is not supported.');
     if (!aliases.every((alias) => held.domains.some((domain) => covers(domain, alias))))

@@ -6,8 +6,12 @@ import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
+import { RestApiAccount } from '../aws/api-gateway.ts';
+import { HttpApiAccount } from '../aws/api-gateway-v2.ts';
 import { CloudFrontAccount } from '../aws/cloudfront.ts';
+import { LoadBalancingAccount } from '../aws/elbv2.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
+import { IamAccount } from '../aws/iam.ts';
 import { KmsAccount } from '../aws/kms.ts';
 import type { MemoryDynamoOptions } from '../aws/memory-dynamodb/memory-dynamodb.ts';
 import { Route53Account } from '../aws/route53.ts';
@@ -80,6 +84,10 @@ export interface EmbeddedAccount {
   readonly acm: AcmAccount;
   readonly cloudFront: CloudFrontAccount;
   readonly events: EventBridgeAccount;
+  readonly httpApis: HttpApiAccount;
+  readonly iam: IamAccount;
+  readonly loadBalancing: LoadBalancingAccount;
+  readonly restApis: RestApiAccount;
   readonly kms: KmsAccount;
   readonly keyArn: string;
   readonly route53: Route53Account;
@@ -113,10 +121,18 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const stepClock = options.stepClock ?? time.clock;
   const calls = new Calls();
   const acm = new AcmAccount({ ...place, now });
-  const cloudFront = new CloudFrontAccount({
+  const iam: IamAccount = new IamAccount(LOCAL_ACCOUNT, (id) => cloudFront.names(id));
+  const loadBalancing = new LoadBalancingAccount({
+    ...place,
+    knows: (arn) => acm.certificates().some((held) => held.arn === arn),
+  });
+  const httpApis = new HttpApiAccount();
+  const restApis = new RestApiAccount();
+  const cloudFront: CloudFrontAccount = new CloudFrontAccount({
     ...place,
     now,
     certificate: (arn) => acm.seenByCloudFront(arn),
+    serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
   const events = new EventBridgeAccount({ ...place, now });
@@ -137,7 +153,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
-    { acm, cloudFront, events, kms, route53, s3, secrets, sfn, sns, ssm },
+    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, ssm },
     surroundings.connectTable(calls),
     calls,
   );
@@ -181,6 +197,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     acm,
     cloudFront,
     events,
+    httpApis,
+    iam,
+    loadBalancing,
+    restApis,
     kms,
     keyArn,
     route53,

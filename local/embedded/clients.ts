@@ -1,7 +1,11 @@
 import { ACMClient } from '@aws-sdk/client-acm';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -16,10 +20,24 @@ import { connectFake } from '../aws/seam.ts';
 import type { Calls } from './calls.ts';
 import { LOCAL_REGION } from './template-values.ts';
 
+type AccountName =
+  | 'acm'
+  | 'cloudFront'
+  | 'events'
+  | 'httpApis'
+  | 'iam'
+  | 'kms'
+  | 'loadBalancing'
+  | 'restApis'
+  | 'route53'
+  | 's3'
+  | 'secrets'
+  | 'sfn'
+  | 'sns'
+  | 'ssm';
+
 /** The accounts behind the clients, one a service. */
-export type Accounts = Readonly<
-  Record<'acm' | 'cloudFront' | 'events' | 'kms' | 'route53' | 's3' | 'secrets' | 'sfn' | 'sns' | 'ssm', FakeAccount>
->;
+export type Accounts = Readonly<Record<AccountName, FakeAccount>>;
 
 /** The real SDK clients of the steps, on the fakes of this account. */
 export type LocalClients = {
@@ -27,6 +45,10 @@ export type LocalClients = {
   readonly acm: ACMClient;
   readonly cloudFront: CloudFrontClient;
   readonly eventBridge: EventBridgeClient;
+  readonly httpApis: ApiGatewayV2Client;
+  readonly iam: IAMClient;
+  readonly loadBalancing: ElasticLoadBalancingV2Client;
+  readonly restApis: APIGatewayClient;
   readonly kms: KMSClient;
   readonly route53: Route53Client;
   readonly s3: S3Client;
@@ -54,6 +76,14 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
     ),
     cloudFront: connectFake(new CloudFrontClient(base), accounts.cloudFront, around('cloudfront')),
     eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
+    httpApis: connectFake(new ApiGatewayV2Client(base), accounts.httpApis, around('apigatewayv2')),
+    iam: connectFake(new IAMClient(base), accounts.iam, around('iam')),
+    loadBalancing: connectFake(
+      new ElasticLoadBalancingV2Client(base),
+      accounts.loadBalancing,
+      around('elasticloadbalancing'),
+    ),
+    restApis: connectFake(new APIGatewayClient(base), accounts.restApis, around('apigateway')),
     kms: connectFake(new KMSClient(base), accounts.kms, around('kms')),
     route53: connectFake(new Route53Client(base), accounts.route53, around('route53')),
     s3: connectFake(new S3Client(base), accounts.s3, around('s3')),

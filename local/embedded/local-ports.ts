@@ -6,13 +6,13 @@ import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.t
 import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
 import { buildAcmPorts } from '../../lambdas/ports/acm-ports.ts';
 import { buildAriPorts } from '../../lambdas/ports/ari-ports.ts';
+import { buildAwsTargetPorts } from '../../lambdas/ports/aws-target-ports.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
-import { buildPushPorts } from '../../lambdas/ports/push-ports.ts';
 import type {
   AriPorts,
   BasePorts,
@@ -76,7 +76,12 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
     order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
     failure: { ...buildBasePorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
-    pushAws: buildPushPorts(parts, {}),
+    pushAws: buildAwsTargetPorts({
+      ...parts,
+      loadBalancersFor: () => clients.loadBalancing,
+      httpApisFor: () => clients.httpApis,
+      restApisFor: () => clients.restApis,
+    }),
     pushExport: buildExportPorts({
       ...parts,
       secretsManagerFor: () => clients.secretsManager,

@@ -1,9 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { StepFailure } from '../../lambdas/core/failure.ts';
 import type { TargetDeclaration } from '../../lambdas/core/target-declaration.ts';
 import type { Installed, TargetDriver } from '../../lambdas/core/target-driver.ts';
 import { AwsFault } from '../../local/aws/fault.ts';
 import type { Around } from '../../local/aws/seam.ts';
-import { jobOf, type RowState, type TestVersion, twoVersions } from './target-job.ts';
+import { jobOf, OWNER, type RowState, type TestVersion, twoVersions } from './target-job.ts';
 
 /** A target with whoever plays its service. */
 export type TargetStage<Target extends TargetDeclaration> = {
@@ -79,6 +80,7 @@ export function describeTarget<Target extends TargetDeclaration>(
       const arn = await stage.certificateArn?.(version);
       const job = jobOf(stage.target, version, row, arn);
       const installed = await stage.driver.install(job);
+      row.isAnnounced = false;
       const before = row.remoteId;
       if (before !== undefined && before !== installed.remoteId) row.superseded = [...row.superseded, before];
       row.remoteId = installed.remoteId;
@@ -116,6 +118,7 @@ export function describeTarget<Target extends TargetDeclaration>(
 
     it('holds one version although two pushes of it meet', async () => {
       const results = await Promise.allSettled([install(older), install(older)]);
+      row.isAnnounced = false;
       if (results.some(({ status }) => status === 'rejected')) await install(older);
       expect(await stage.held()).toBe(older.sha256);
       expect(stage.objects()).toBe(1);
@@ -134,6 +137,7 @@ export function describeTarget<Target extends TargetDeclaration>(
         detail: { class: expect.stringMatching(/transient|later/) },
       });
       stage.setAround(undefined);
+      row.isAnnounced = false;
       await install(older);
       expect(await stage.held()).toBe(older.sha256);
     });
@@ -149,6 +153,7 @@ export function describeTarget<Target extends TargetDeclaration>(
           () => true,
         );
         stage.setAround(undefined);
+        row.isAnnounced = false;
         await install(older);
         expect([calls, await stage.held(), stage.objects()]).toEqual([calls, older.sha256, 1]);
         if (!lost) return;
@@ -178,14 +183,17 @@ export function describeTarget<Target extends TargetDeclaration>(
   });
 }
 
-/** Nothing is on its way: what a target may have made is looked for in any case. */
+/** What the row of a target remembers. Of two pushes that meet, one may announce something; the other stops. */
 function emptyRow(): RowState {
   const row: RowState = {
     superseded: [],
     making: {
       perhapsAs: [],
       announce: async () => {
-        row.making = { ...row.making, perhapsAs: [{ certificate: 'shop', target: 'one' }] };
+        if (row.isAnnounced === true)
+          throw new StepFailure({ class: 'transient', code: 'importOnItsWay', message: 'another push makes one' });
+        row.isAnnounced = true;
+        row.making = { ...row.making, perhapsAs: [OWNER] };
       },
       refused: async () => {},
       made: async (remoteId) => {

@@ -1,12 +1,14 @@
+import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
 import { retriesWithoutDelay } from '../../local/aws/retries.ts';
 import { type Around, connectFake, type FakeAccount, type SdkClient } from '../../local/aws/seam.ts';
 
+const PLAIN_SETTINGS = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+
 /** What SDK clients of a stage are made with. */
-export const CLIENT_SETTINGS = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  retryStrategy: retriesWithoutDelay(),
-};
+export const CLIENT_SETTINGS = { ...PLAIN_SETTINGS, retryStrategy: retriesWithoutDelay() };
+
+/** Those of ACM: a strategy of retries would be stronger than the one attempt that its port asks for. */
+export const ACM_SETTINGS = { ...PLAIN_SETTINGS, ...ACM_CLIENT_SETTINGS };
 
 export const PLACE = { accountId: '123456789012', region: 'us-east-1' };
 

@@ -22,7 +22,13 @@ export async function twoVersions(keyType: KeyType = 'ecdsa-p256'): Promise<read
 }
 
 /** What the row of a target would remember between two pushes. */
-export type RowState = { remoteId?: string; superseded: readonly string[]; making: Making };
+export type RowState = {
+  remoteId?: string;
+  superseded: readonly string[];
+  /** Something was about to be made, and how that ended is not known. */
+  isAnnounced?: boolean;
+  making: Making;
+};
 
 export function jobOf<Target extends TargetDeclaration>(
   target: Target,
