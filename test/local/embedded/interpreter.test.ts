@@ -73,9 +73,10 @@ async function finish(interpreter: Interpreter, arn: string): Promise<ExecutionR
 async function run(
   machine: 'renewal' | 'push' | 'settle' | 'sweep',
   handlers: LocalHandlers,
+  more: object = {},
 ): Promise<ExecutionRecord> {
   const interpreter = interpreterOf(handlers);
-  return finish(interpreter, interpreter.start(machine, 'run-1', machine === 'sweep' ? {} : INPUT));
+  return finish(interpreter, interpreter.start(machine, 'run-1', machine === 'sweep' ? {} : { ...INPUT, ...more }));
 }
 
 describe('Renewal on the interpreter', () => {
@@ -232,7 +233,7 @@ describe('Renewal on the interpreter', () => {
 describe('Push, Settle and Sweep on the interpreter', () => {
   it.each([
     ['proving', 'WaitForTarget'],
-    ['push', 'PushTarget'],
+    ['push', 'Family?'],
     ['done', 'Done'],
     ['parked', 'Parked'],
     ['superseded', 'Superseded'],
@@ -242,7 +243,7 @@ describe('Push, Settle and Sweep on the interpreter', () => {
       ProbeTarget: scripted('ProbeTarget', [answer('done')]),
     });
     expect(record.status).toBe('SUCCEEDED');
-    expect(statesOf(record)[2]).toBe(next);
+    expect(statesOf(record)[3]).toBe(next);
     expect(PUSH_STEP_STATUSES).toContain(status);
   });
 
@@ -256,15 +257,23 @@ describe('Push, Settle and Sweep on the interpreter', () => {
   });
 
   it.each([
-    ['push', 'PushTarget', 'PushFailed'],
-    ['settle', 'Settle', 'SettleFailed'],
-  ] as const)('%s records the failure of %s and ends in %s', async (machine, state, end) => {
+    ['aws', 'PushAws'],
+    ['export', 'PushExport'],
+  ])('Push has a target of the family %s pushed to by %s', async (family, state) => {
+    const record = await run('push', { [state]: scripted(state, [answer('done')]) }, { family });
+    expect(statesOf(record)).toEqual(['Family?', state, 'PushStatus?', 'Done']);
+  });
+
+  it.each([
+    ['push', 'PushTarget', ['Family?', 'PushTarget', 'RecordFailure', 'PushFailed']],
+    ['settle', 'Settle', ['Settle', 'RecordFailure', 'SettleFailed']],
+  ] as const)('%s records the failure of %s and ends in failure', async (machine, state, states) => {
     const record = await run(machine, {
       [state]: scripted(state, [failure('CaSideFailure')]),
       RecordFailure: scripted('RecordFailure', [answer('done')]),
     });
     expect(record).toMatchObject({ status: 'FAILED', error: 'CaSideFailure' });
-    expect(statesOf(record)).toEqual([state, 'RecordFailure', end]);
+    expect(statesOf(record)).toEqual(states);
     expect(told).toHaveLength(1);
   });
 
