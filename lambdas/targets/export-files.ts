@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import type { PushBundle } from '../core/ports.ts';
 import type { RemoteOwner } from '../core/target-driver.ts';
 import { pkcs12 } from './pkcs12.ts';
@@ -11,14 +11,14 @@ export type ExportFiles = {
   readonly fullchain: string;
   readonly privateKey: string;
   readonly pkcs12: Buffer;
-  /** Made for this file alone. */
+  /** The same whenever the version is written, so that files of two pushes that meet fit each other. */
   readonly pkcs12Password: string;
 };
 
 /** All forms of a bundle. */
 export function exportFiles(bundle: PushBundle, { certificate }: RemoteOwner): ExportFiles {
   const { leafPem, intermediatesPem, privateKeyPem } = bundle;
-  const pkcs12Password = randomBytes(24).toString('base64url');
+  const pkcs12Password = passwordOf(bundle);
   return {
     certificate: leafPem,
     chain: intermediatesPem,
@@ -27,4 +27,10 @@ export function exportFiles(bundle: PushBundle, { certificate }: RemoteOwner): E
     pkcs12: pkcs12(bundle, pkcs12Password, certificate),
     pkcs12Password,
   };
+}
+
+/** Derived from the private key, of which it tells nothing (RFC 5869). */
+function passwordOf({ privateKeyPem, sha256 }: PushBundle): string {
+  const derived = hkdfSync('sha256', privateKeyPem, Buffer.from(sha256, 'hex'), 'perennial pkcs12 password', 32);
+  return Buffer.from(derived).toString('base64url');
 }

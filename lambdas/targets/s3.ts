@@ -41,8 +41,10 @@ export function createS3Driver({
 async function install(client: S3Client, job: PushJob<S3Target>): Promise<Installed> {
   const { target, sha256, notAfter } = job;
   const folder = `${target.prefix}${sha256}/`;
+  // Read first: an answer to GET names its error, one to HEAD cannot.
+  const held = await readCurrent(client, target);
   if (!(await isComplete(client, target, folder))) await writeFiles(client, job, folder);
-  if ((await readCurrent(client, target))?.version !== sha256) {
+  if (held?.version !== sha256) {
     const files = Object.fromEntries(FILES.map((name) => [name, `${folder}${name}`]));
     const current = { version: sha256, notAfter: new Date(notAfter).toISOString(), files };
     await put(client, target, `${target.prefix}current.json`, JSON.stringify(current, undefined, 2));
@@ -149,5 +151,7 @@ function failureOf(error: unknown, doing: string, target: S3Target, key: string)
 
 const REMEDIES: Readonly<Record<string, (target: S3Target) => string>> = {
   NoSuchBucket: ({ bucket, id }) => `Create the bucket ${bucket}, or correct bucket of the target "${id}".`,
+  AccessDenied: ({ bucket, id }) =>
+    `Allow this in the policy of the role, the bucket policy of ${bucket} and the policy of the KMS key that the target "${id}" uses.`,
   PermanentRedirect: ({ bucket, id }) => `Write the region of ${bucket} as region of the target "${id}".`,
 };

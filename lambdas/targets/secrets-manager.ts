@@ -74,7 +74,14 @@ class Secret {
       ...(kmsKeyArn !== undefined && { KmsKeyId: kmsKeyArn }),
       SecretString: await this.#value(),
     });
-    await this.#send(() => this.#client.send(command), 'Creating');
+    try {
+      await this.#client.send(command);
+    } catch (error) {
+      const failure = this.#failure(error, 'Creating');
+      // Another push has made it meanwhile: the next try finds it.
+      if (failure.detail.code !== 'ResourceExistsException') throw failure;
+      throw new StepFailure({ ...failure.detail, class: 'transient' }, { cause: error });
+    }
   }
 
   async #replace(found: DescribeSecretCommandOutput): Promise<void> {
@@ -88,7 +95,18 @@ class Secret {
       ClientRequestToken: sha256,
       SecretString: await this.#value(),
     });
-    await this.#send(() => this.#client.send(command), 'Writing to');
+    try {
+      await this.#client.send(command);
+    } catch (error) {
+      if (awsErrorFacts(error).name !== 'ResourceExistsException') throw this.#failure(error, 'Writing to');
+      await this.#promoteUnlisted();
+    }
+  }
+
+  /** The version is there already: by a push at the same time, or without a label, which DescribeSecret does not list. */
+  async #promoteUnlisted(): Promise<void> {
+    const found = await this.#describe();
+    if (!this.#isCurrent(found)) await this.#promote(this.#job.sha256, holderOf(found?.VersionIdsToStages ?? {}));
   }
 
   /** A version that is there already: an earlier one that is wanted again, or one whose answer was lost half-way. */
@@ -99,19 +117,15 @@ class Secret {
       MoveToVersionId: sha256,
       ...(from !== undefined && { RemoveFromVersionId: from }),
     });
-    await this.#send(() => this.#client.send(command), 'Moving AWSCURRENT in');
+    try {
+      await this.#client.send(command);
+    } catch (error) {
+      throw this.#failure(error, 'Moving AWSCURRENT in');
+    }
   }
 
-  /** A request with a version id that is in use is refused where its value differs, as another PKCS#12 does: it is there. */
-  async #send(request: () => Promise<unknown>, doing: string): Promise<void> {
-    try {
-      await request();
-    } catch (error) {
-      const { name } = awsErrorFacts(error);
-      const failure = awsFailure(error, `${doing} the secret ${this.#name}`);
-      if (name !== 'ResourceExistsException') throw failure;
-      throw new StepFailure({ ...failure.detail, class: 'transient' }, { cause: error });
-    }
+  #failure(error: unknown, doing: string): StepFailure {
+    return awsFailure(error, `${doing} the secret ${this.#name}`);
   }
 
   async #value(): Promise<string> {

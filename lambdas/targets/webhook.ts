@@ -39,7 +39,7 @@ async function install(parts: WebhookDriverParts, job: PushJob<WebhookTarget>): 
   if (remoteId === sha256) return { remoteId, deployed: true };
   const body = JSON.stringify(await messageOf(job));
   const timestamp = String(Math.floor(parts.clock.now() / 1000));
-  const key = await parts.secrets.read(target.secretName);
+  const key = await signingKey(parts.secrets, target);
   const headers = {
     'Content-Type': 'application/json',
     'Perennial-Timestamp': timestamp,
@@ -48,11 +48,19 @@ async function install(parts: WebhookDriverParts, job: PushJob<WebhookTarget>): 
   const answer = await parts
     .send({ url: target.url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS })
     .catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = (error instanceof Error ? error.message : String(error)).replaceAll(target.url, 'the endpoint');
       throw failure('transient', 'webhookUnanswered', `${placeOf(target)} gave no answer: ${reason}`);
     });
   judge(answer, target, parts.clock.now());
   return { remoteId: sha256, deployed: true };
+}
+
+/** A secret without text would sign by an empty key, which everybody knows. */
+async function signingKey(secrets: Secrets, { secretName, id }: WebhookTarget): Promise<string> {
+  const key = await secrets.read(secretName);
+  if (key !== '') return key;
+  const message = `the secret ${secretName} holds no text. Give it the key that the receiver of the target "${id}" verifies by`;
+  throw failure('person', 'webhookKeyEmpty', message);
 }
 
 /** HMAC-SHA256 of `<timestamp>.<body>`, hex. */
@@ -82,7 +90,7 @@ function judge({ status, headers }: WebhookAnswer, target: WebhookTarget, now: n
   if (status >= 200 && status < 300) return;
   const answered = `${placeOf(target)} answered ${status}`;
   const retryAt = parseRetryAfter(headers['retry-after'], now);
-  if ((status === 429 || status === 503) && retryAt !== undefined)
+  if ((status === 429 || status >= 500) && retryAt !== undefined)
     throw new StepFailure({ class: 'later', code: 'webhookBusy', message: `${answered} and asks to wait`, retryAt });
   if (status === 408 || status === 429 || status >= 500) throw failure('transient', 'webhookFailed', answered);
   throw failure(

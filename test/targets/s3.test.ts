@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import type { S3Target } from '../../lambdas/core/target-declaration.ts';
 import { createS3Driver } from '../../lambdas/targets/s3.ts';
+import { AwsFault } from '../../local/aws/fault.ts';
 import { S3Account } from '../../local/aws/s3.ts';
 import { describeTarget, type TargetStage } from './contract.ts';
 import { CLIENT_SETTINGS, StageCalls } from './stage.ts';
@@ -78,3 +79,25 @@ it('A bucket that is not there is told with what to do', async () => {
     detail: { class: 'person', code: 'NoSuchBucket', message: expect.stringContaining('Create the bucket gone') },
   });
 });
+
+it.each([
+  [
+    'a bucket of another region',
+    'PermanentRedirect',
+    301,
+    'Write the region of certificates as region of the target "one"',
+  ],
+  ['a bucket that may not be read', 'AccessDenied', 403, 'the bucket policy of certificates'],
+])(
+  'For %s it is told what to do, although S3 names no error where it answers HEAD',
+  async (_what, code, status, remedy) => {
+    const stage = makeStage();
+    stage.setAround(async (operation) => {
+      throw new AwsFault(operation === 'HeadObject' ? 'Unknown' : code, 'told so', status);
+    });
+    const [version] = await twoVersions();
+    await expect(stage.driver.install(jobOf(TARGET, version, row))).rejects.toMatchObject({
+      detail: { class: 'person', code, message: expect.stringContaining(remedy) },
+    });
+  },
+);

@@ -45,7 +45,7 @@ it('A secret holds all forms of the certificate, and when it ends', async () => 
     fullchain: version.chainPem,
     privateKey: version.privateKeyPem,
     pkcs12: expect.stringMatching(/^[A-Za-z0-9+/]+=*$/),
-    pkcs12Password: expect.stringMatching(/^[\w-]{32}$/),
+    pkcs12Password: expect.stringMatching(/^[\w-]{43}$/),
     sha256: version.sha256,
     notAfter: new Date(version.notAfter).toISOString(),
   });
@@ -70,4 +70,13 @@ it('A secret that is scheduled for deletion is told', async () => {
   await expect(driver.install(jobOf(TARGET, version, row))).rejects.toMatchObject({
     detail: { class: 'person', code: 'secretDeleted' },
   });
+});
+
+it('A secret holds a version again that two others have superseded, of which AWS lists no label any more', async () => {
+  const { account, driver } = makeStage();
+  const [first, second] = await twoVersions();
+  const [third] = await twoVersions();
+  for (const version of [first, second, third, first]) await driver.install(jobOf(TARGET, version, row));
+  expect(JSON.parse(account.currentValues()[TARGET.secretName] ?? '').sha256).toBe(first.sha256);
+  expect(account.versionsOf(TARGET.secretName)).toBe(3);
 });

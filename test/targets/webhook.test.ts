@@ -90,11 +90,39 @@ it('A webhook gets the private key only if that is asked for', async () => {
   expect([...stage.receiver.taken.values()]).toEqual([expect.not.objectContaining({ privateKey: expect.anything() })]);
 });
 
-it('A webhook that asks to wait is told again at that instant, and a query is never in an error', async () => {
+it.each([429, 500, 503])(
+  'A webhook that answers %i and asks to wait is told again then, and no error tells a query',
+  async (status) => {
+    const stage = makeStage();
+    stage.receiver.answer = { status, headers: { 'retry-after': '120' } };
+    const [version] = await twoVersions();
+    const refused = await stage.driver.install(jobOf(TARGET, version, row)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ detail: { class: 'later', retryAt: NOW + 120_000 } });
+    expect(String(refused)).not.toContain('hidden');
+  },
+);
+
+it('A webhook is not signed by an empty key, which everybody knows', async () => {
   const stage = makeStage();
-  stage.receiver.answer = { status: 503, headers: { 'retry-after': '120' } };
+  const driver = createWebhookDriver({
+    secrets: { read: async () => '' },
+    send: stage.receiver.send,
+    clock: { now: () => NOW },
+  });
   const [version] = await twoVersions();
-  const refused = await stage.driver.install(jobOf(TARGET, version, row)).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ detail: { class: 'later', retryAt: NOW + 120_000 } });
-  expect(String(refused)).not.toContain('hidden');
+  await expect(driver.install(jobOf(TARGET, version, row))).rejects.toMatchObject({
+    detail: { class: 'person', code: 'webhookKeyEmpty', message: expect.stringContaining('webhook-key') },
+  });
+  expect(stage.receiver.requests).toBe(0);
+});
+
+it('A webhook’s query is not told either where the sender’s own error quotes the URL', async () => {
+  const stage = makeStage();
+  stage.receiver.around = async () => {
+    throw new Error(`${TARGET.url} ended the connection within its answer`);
+  };
+  const [version] = await twoVersions();
+  const failed = await stage.driver.install(jobOf(TARGET, version, row)).catch((error: unknown) => error);
+  expect(failed).toMatchObject({ detail: { class: 'transient', code: 'webhookUnanswered' } });
+  expect(String(failed)).not.toContain('hidden');
 });
