@@ -1,9 +1,10 @@
-import { Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { importWarnings } from './config/acm-imports.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
 import { createFunctions, type HandlerCode, type HandlerFunctions } from './functions.ts';
 import { createInventory } from './inventory.ts';
@@ -39,6 +40,8 @@ export class Perennial extends Construct {
     refuseSecond(this);
     Tags.of(this).add('application', 'perennial');
     refuseReservedNames(this, config.declarations);
+    for (const warning of importWarnings(config.declarations, config.acmImportQuota))
+      Annotations.of(this).addWarningV2('perennial:acm-imports', warning);
     this.table = createTable(this);
     this.topic = createTopic(this, config.alerts);
     this.sealingKey = createSealingKey(this);

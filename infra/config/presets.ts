@@ -58,6 +58,12 @@ export const CA_PRESETS: Readonly<Record<string, CaPreset>> = {
 /** Profiles whose certificates hold fewer names. https://letsencrypt.org/docs/profiles/ */
 export const PROFILE_MAX_NAMES: Readonly<Record<string, number>> = { tlsserver: 25, shortlived: 25 };
 
+/** Lifetimes of profiles, days. https://letsencrypt.org/docs/profiles/ */
+export const PROFILE_LIFETIME_DAYS: Readonly<Record<string, number>> = { tlsserver: 45, shortlived: 160 / 24 };
+
+/** Of any other: what Let's Encrypt's default profile has from February 2027. https://letsencrypt.org/2025/12/02/from-90-to-45 */
+export const USUAL_LIFETIME_DAYS = 64;
+
 /** Names in a certificate of any other profile. */
 export const MAX_NAMES = 100;
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type CertificateDeclaration, sha256Hex } from '../../lambdas/core/declaration.ts';
 import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
+import { refuseTooManyImports } from './acm-imports.ts';
 import { secondsOf } from './duration.ts';
 import { parsePart } from './parse.ts';
 import { SHORT_PROFILES } from './presets.ts';
@@ -26,6 +27,7 @@ export function resolveConfig(input: unknown): ResolvedConfig {
   const settings = parsePart(settingsSchema, input, [], problems) ?? lenient(input);
   const dns = resolveDns(settings.dns, problems);
   const declarations = resolveCertificates(settings, dns, problems);
+  refuseTooManyImports(declarations, settings.acmImportQuota, problems);
   const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
   problems.throwIfAny();
   return {
@@ -34,6 +36,7 @@ export function resolveConfig(input: unknown): ResolvedConfig {
     dns,
     alerts: resolveAlerts(settings.alerts),
     ...(settings.allowRetire === true && { allowRetire: true }),
+    ...(settings.acmImportQuota !== undefined && { acmImportQuota: settings.acmImportQuota }),
   };
 }
 

@@ -30,4 +30,6 @@ export type ResolvedConfig = {
   readonly alerts: AlertSubscriptions;
   /** This deployment may retire more than one certificate and more than a tenth of all, even all. */
   readonly allowRetire?: boolean;
+  /** Imports a year that ACM takes in each of the places, where AWS has granted more than by default. */
+  readonly acmImportQuota?: number;
 };

@@ -153,6 +153,7 @@ export const settingsSchema = z.strictObject(
     alerts: alertsSchema,
     retry: retrySchema.optional(),
     allowRetire: z.boolean('write true or false').optional(),
+    acmImportQuota: numberBetween(1, 1_000_000, 'a whole number').int('write a whole number').optional(),
     checkInterval: z.union([z.string(), z.number()], "write '15 minutes' or a number of seconds").optional(),
   },
   'write an object with certificates and alerts',
