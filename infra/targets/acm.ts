@@ -8,7 +8,12 @@ import { describeTarget } from './descriptor.ts';
 import { COMMON, distributionIds, PLACE } from './fields.ts';
 import { placeOf } from './place.ts';
 
-const ALL_KEY_TYPES = { notes: ['Imports are counted against a yearly quota of the account and region.'] };
+const ALL_KEY_TYPES = {
+  notes: [
+    'With `distributions` only `ecdsa-p256` and RSA.',
+    'Imports are counted against a yearly quota of the account and region.',
+  ],
+};
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html */
 const CLOUDFRONT_KEY_TYPES = {

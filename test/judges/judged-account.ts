@@ -4,7 +4,7 @@ import type { Definitions } from '../../local/embedded/definitions.ts';
 import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { CONFIG, DECLARATION } from '../infra/fixtures.ts';
 import type { Ground, Principal } from './permission-case.ts';
-import { resourcesOf } from './permission-resources.ts';
+import { EXPORT_KEY, LISTENER, resourcesOf } from './permission-resources.ts';
 import type { Policy } from './policies.ts';
 import { resourcePolicies, rolePolicies } from './policies.ts';
 
@@ -21,6 +21,27 @@ const DECLARED: ResolvedConfig = {
         { id: 'acm', kind: 'acm', probe: 'control-plane' },
         { id: 'cdn', kind: 'acm', region: 'us-east-1', distributions: ['E1A2B3C4D5E6F7'], probe: 'control-plane' },
         { id: 'second', kind: 'acm', region: 'eu-west-3', probe: 'control-plane' },
+        { id: 'far', kind: 'acm', role: { roleArn: 'arn:aws:iam::222222222222:role/acm' }, probe: 'control-plane' },
+        { id: 'lb', kind: 'load-balancer', listenerArn: LISTENER, as: 'sni', acm: 'acm', probe: 'control-plane' },
+        {
+          id: 'api',
+          kind: 'api-gateway',
+          domainName: 'api.shop.test',
+          api: 'http',
+          acm: 'acm',
+          probe: 'control-plane',
+        },
+        { id: 'china', kind: 'iam-certificate', distributions: ['E7777777777777'], probe: 'control-plane' },
+        { id: 'secret', kind: 'secrets-manager', secretName: 'export', kmsKeyArn: EXPORT_KEY, probe: 'control-plane' },
+        { id: 'bucket', kind: 's3', bucket: 'export', prefix: 'shop/', kmsKeyArn: EXPORT_KEY, probe: 'control-plane' },
+        {
+          id: 'hook',
+          kind: 'webhook',
+          url: 'https://hook.test/',
+          secretName: 'hook',
+          includeKey: false,
+          probe: 'control-plane',
+        },
       ],
     },
   ],
@@ -38,6 +59,14 @@ const DECLARED: ResolvedConfig = {
 const TRUSTING: Policy = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::123456789012:root' }, Action: 'sts:AssumeRole' }],
+};
+
+/** The policy of a key of the user's own that leaves the rest to this account's policies. */
+const ADMITTING: Policy = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::123456789012:root' }, Action: 'kms:*', Resource: '*' },
+  ],
 };
 
 /** A synthesised stack whose policies are judged. */
@@ -68,6 +97,7 @@ function judge(definitions: Definitions): JudgedAccount {
     },
     resourcePolicyOf: (arn) => {
       if (/:iam::\d+:role\//.test(arn)) return TRUSTING;
+      if (arn === EXPORT_KEY) return ADMITTING;
       return [...ofResources].find(([id]) => arn.endsWith(`/${id}`))?.[1];
     },
   };

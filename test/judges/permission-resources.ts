@@ -3,6 +3,10 @@ import { LOCAL_ACCOUNT, LOCAL_REGION, resolveValue } from '../../local/embedded/
 
 const UUID = '11111111-2222-3333-4444-555555555555';
 
+/** A declared listener, and the key of declared exports. */
+export const LISTENER = `arn:aws:elasticloadbalancing:${LOCAL_REGION}:${LOCAL_ACCOUNT}:listener/app/shop/1/1`;
+export const EXPORT_KEY = `arn:aws:kms:${LOCAL_REGION}:${LOCAL_ACCOUNT}:key/${UUID}`;
+
 /** ARNs by the names that the table of permissions uses. */
 export function resourcesOf(definitions: Definitions): Readonly<Record<string, string>> {
   const table = arn('dynamodb', `table/${definitions.table.TableName}`);
@@ -30,6 +34,20 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     inventory: inventoryObject(definitions),
     'declared distribution': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E1A2B3C4D5E6F7`,
     'another distribution': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E9999999999999`,
+    'distribution of an IAM certificate': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E7777777777777`,
+    'target role': 'arn:aws:iam::222222222222:role/acm',
+    'declared listener': LISTENER,
+    'another listener': `${LISTENER}0`,
+    'declared domain name': `arn:aws:apigateway:${LOCAL_REGION}::/domainnames/api.shop.test`,
+    'another domain name': `arn:aws:apigateway:${LOCAL_REGION}::/domainnames/www.shop.test`,
+    'server certificate': `arn:aws:iam::${LOCAL_ACCOUNT}:server-certificate/cloudfront/perennial/perennial-shop-china-1`,
+    'another server certificate': `arn:aws:iam::${LOCAL_ACCOUNT}:server-certificate/theirs`,
+    'exported secret': arn('secretsmanager', 'secret:export-AbCdEf'),
+    'webhook secret': arn('secretsmanager', 'secret:hook-AbCdEf'),
+    'exported object': 'arn:aws:s3:::export/shop/current.json',
+    'another object': 'arn:aws:s3:::export/another/current.json',
+    'export bucket': 'arn:aws:s3:::export',
+    'export key': EXPORT_KEY,
     'ARN parameter': arn('ssm', 'parameter/perennial/shop/acm/arn'),
     'another parameter': arn('ssm', 'parameter/another'),
     ...machines(definitions),

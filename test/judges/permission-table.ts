@@ -130,21 +130,73 @@ const PUSHES: readonly PermissionCase[] = [
   may(['push-target'], 'cloudfront:GetDistribution', 'declared distribution', 'looks which certificate it serves'),
   may(['push-target'], 'cloudfront:UpdateDistribution', 'declared distribution', 'gives it a certificate'),
   mayNot(['push-target'], 'cloudfront:UpdateDistribution', 'another distribution', 'only declared distributions'),
-  mayNot(allBut('push-target'), 'cloudfront:UpdateDistribution', 'declared distribution', 'pushes nothing'),
+  mayNot(allBut('push-target'), 'cloudfront:UpdateDistribution', 'declared distribution', 'not of its targets'),
   mayNot(HANDLER_NAMES, 'cloudfront:DeleteDistribution', 'declared distribution', 'distributions are not its own'),
+  may(['push-target'], 'sts:AssumeRole', 'target role', 'ACM of another account'),
+  mayNot(allBut('push-target'), 'sts:AssumeRole', 'target role', 'not of its targets'),
   may(['push-target'], 'ssm:PutParameter', 'ARN parameter', 'tells other stacks the ARN of a certificate'),
   mayNot(['push-target'], 'ssm:PutParameter', 'another parameter', 'only below its own prefix'),
   mayNot(allBut('push-target'), 'ssm:PutParameter', 'ARN parameter', 'pushes nothing'),
   mayNot(['push-target'], 'acm:DeleteCertificate', 'ACM certificate', 'what was not imported by a Perennial', {}),
   mayNot(allBut('push-target'), 'acm:DeleteCertificate', 'ACM certificate', 'pushes nothing', OURS),
-  mayNot(
-    ['push-aws'],
-    'cloudfront:UpdateDistribution',
-    'declared distribution',
-    'only those of IAM certificates that are declared',
-  ),
   mayNot(HANDLER_NAMES, 'acm:ExportCertificate', 'ACM certificate', 'keys do not leave ACM'),
   mayNot(allBut('push-target'), 'acm:ImportCertificate', 'ACM certificate', 'pushes nothing'),
+];
+
+const LISTENER_WRITES = ['ModifyListener', 'AddListenerCertificates', 'RemoveListenerCertificates'];
+const SERVER_CERTIFICATES = ['UploadServerCertificate', 'GetServerCertificate', 'DeleteServerCertificate'];
+const SECRET_WRITES = ['CreateSecret', 'TagResource', 'DescribeSecret', 'PutSecretValue', 'UpdateSecretVersionStage'];
+
+const via = (service: string) => ({ context: { 'kms:ViaService': `${service}.us-east-1.amazonaws.com` } });
+const listing = (prefix: string) => ({ context: { 's3:prefix': prefix } });
+
+const PUSHES_TO_AWS: readonly PermissionCase[] = [
+  ...['DescribeListeners', 'DescribeListenerCertificates'].map((action) =>
+    may(['push-aws'], `elasticloadbalancing:${action}`, 'everything', 'looks what a listener serves'),
+  ),
+  ...LISTENER_WRITES.flatMap((action) => [
+    may(['push-aws'], `elasticloadbalancing:${action}`, 'declared listener', 'binds an ARN, removes a superseded one'),
+    mayNot(HANDLER_NAMES, `elasticloadbalancing:${action}`, 'another listener', 'only declared listeners'),
+  ]),
+  ...['GET', 'PATCH'].flatMap((method) => [
+    may(['push-aws'], `apigateway:${method}`, 'declared domain name', 'binds an ARN to a domain name'),
+    mayNot(HANDLER_NAMES, `apigateway:${method}`, 'another domain name', 'only declared domain names'),
+  ]),
+  mayNot(HANDLER_NAMES, 'apigateway:DELETE', 'declared domain name', 'domain names are not its own'),
+  ...SERVER_CERTIFICATES.flatMap((action) => [
+    may(['push-aws'], `iam:${action}`, 'server certificate', 'a version is a server certificate'),
+    mayNot(HANDLER_NAMES, `iam:${action}`, 'another server certificate', 'only below its own path'),
+  ]),
+  ...['GetDistribution', 'UpdateDistribution'].map((action) =>
+    may(['push-aws'], `cloudfront:${action}`, 'distribution of an IAM certificate', 'has it serve a version'),
+  ),
+  mayNot(
+    allBut('push-aws'),
+    'cloudfront:UpdateDistribution',
+    'distribution of an IAM certificate',
+    'not of its targets',
+  ),
+];
+
+const EXPORTS: readonly PermissionCase[] = [
+  ...SECRET_WRITES.flatMap((action) => [
+    may(['push-export'], `secretsmanager:${action}`, 'exported secret', 'a version is a version of the secret'),
+    mayNot(HANDLER_NAMES, `secretsmanager:${action}`, 'another secret', 'only declared secrets'),
+  ]),
+  mayNot(HANDLER_NAMES, 'secretsmanager:GetSecretValue', 'exported secret', 'what is exported is not read back'),
+  may(['push-export'], 'secretsmanager:GetSecretValue', 'webhook secret', 'signs what a webhook is told'),
+  mayNot(allBut('push-export'), 'secretsmanager:GetSecretValue', 'webhook secret', 'tells no webhook'),
+  ...['GetObject', 'PutObject', 'DeleteObject'].flatMap((action) => [
+    may(['push-export'], `s3:${action}`, 'exported object', 'a version is a folder of objects'),
+    mayNot(['push-export'], `s3:${action}`, 'another object', 'only below the prefix'),
+  ]),
+  may(['push-export'], 's3:ListBucket', 'export bucket', 'learns that an object is not there', listing('shop/a')),
+  mayNot(['push-export'], 's3:ListBucket', 'export bucket', 'only below the prefix', listing('another/a')),
+  ...['GenerateDataKey', 'Decrypt'].flatMap((action) => [
+    may(['push-export'], `kms:${action}`, 'export key', 'S3 encrypts in its name', via('s3')),
+    may(['push-export'], `kms:${action}`, 'export key', 'Secrets Manager encrypts in its name', via('secretsmanager')),
+    mayNot(['push-export'], `kms:${action}`, 'export key', 'only by way of these services', {}),
+  ]),
 ];
 
 const RUNS: readonly PermissionCase[] = [
@@ -242,6 +294,8 @@ export const PERMISSIONS: Readonly<Record<string, readonly PermissionCase[]>> = 
   'Keys and secrets': KEYS,
   DNS,
   Targets: PUSHES,
+  'Targets: other AWS': PUSHES_TO_AWS,
+  'Targets: exports': EXPORTS,
   Runs: RUNS,
   'People and machines that are told': TOLD,
   'State machines': MACHINE_CALLS,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { placeholderCode } from '../../../infra/bundle/placeholder.ts';
 import { importsAYear } from '../../../infra/config/acm-imports.ts';
 import { resolveConfig } from '../../../infra/config/resolve.ts';
 import { PerennialStack } from '../../../infra/perennial-stack.ts';
+import { targetsPage } from '../../../infra/targets/page.ts';
 
 const LISTENER =
   'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
@@ -135,5 +137,11 @@ describe('Imports into ACM', () => {
       return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('imports a year')).length;
     };
     expect([warned(27), warned(28)]).toEqual([0, 1]);
+  });
+});
+
+describe('docs/targets.md', () => {
+  it('is what the descriptors say', () => {
+    expect(readFileSync(new URL('../../../docs/targets.md', import.meta.url), 'utf8')).toBe(targetsPage());
   });
 });
