@@ -538,7 +538,7 @@ describe('docs/configuration.md', () => {
     'renewal',
     'retry',
     'probe',
-    'region',
+    'acmImportQuota',
     'directoryUrl',
     'environment',
     'accountLabel',
