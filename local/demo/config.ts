@@ -6,17 +6,26 @@ export const CERTIFICATES = {
   api: ['api.garden.test'],
   shop: ['shop.garden.test'],
   mail: ['mail.garden.test'],
+  files: ['files.garden.test'],
 } as const;
 
 export type CertificateName = keyof typeof CERTIFICATES;
 
-export const CERTIFICATE_NAMES: readonly CertificateName[] = ['website', 'api', 'shop', 'mail'];
+export const CERTIFICATE_NAMES: readonly CertificateName[] = ['website', 'api', 'shop', 'mail', 'files'];
+
+/** Where `files` is exported to, besides its other targets. */
+export const EXPORT_BUCKET = 'certificates-of-perennial';
 
 /** The hosted zones of their names. */
 export const ZONES = ['perennial.test', 'garden.test'] as const;
 
 /** Renewed earlier than the others, whose third is the default, so that the last scene has one renewal to show. */
 const WEBSITE_SHARE = 0.4;
+
+const EXPORTS = [
+  { kind: 'secrets-manager', secretName: 'certificates/files' },
+  { kind: 's3', bucket: EXPORT_BUCKET, prefix: 'files/' },
+] as const;
 
 /** What a configuration has to know of the account that runs here. */
 export type Surroundings = {
@@ -33,7 +42,10 @@ export function demoConfig({ ca, edgePort }: Surroundings): PerennialConfig {
       name,
       domains: [...CERTIFICATES[name]],
       cas: ['here'],
-      targets: [{ kind: 'acm', probe: { host: '127.0.0.1', port: edgePort, servername: CERTIFICATES[name][0] } }],
+      targets: [
+        { kind: 'acm', probe: { host: '127.0.0.1', port: edgePort, servername: CERTIFICATES[name][0] } },
+        ...(name === 'files' ? EXPORTS : []),
+      ],
       ...(name === 'website' && { renewal: { remainingShare: WEBSITE_SHARE } }),
     })),
     cas: { here: { directoryUrl, rootsPem, issuerRootsPem, environment: 'staging' } },

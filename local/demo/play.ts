@@ -5,6 +5,7 @@ import { killedRun } from './scenes/killed-run.ts';
 import { lostAnswer } from './scenes/lost-answer.ts';
 import { renewal } from './scenes/renewal.ts';
 import { sumUp } from './scenes/sum-up.ts';
+import { threeTargets } from './scenes/three-targets.ts';
 import type { Stage } from './stage.ts';
 import type { Page, Story } from './story.ts';
 
@@ -13,8 +14,9 @@ export async function play(stage: Stage, story: Story): Promise<void> {
   const scenes = [
     () => told(story.page('1  Two certificates are issued, pushed and served'), (page) => firstIssue(stage, page)),
     () => playTroubles(stage, story),
+    () => told(story.page('5  Three targets, one of which fails twice'), (page) => threeTargets(stage, page)),
     // The last one: the clock leaves this machine's far behind, and Pebble dates by the machine's.
-    () => told(story.page('5  Time passes, and the website is renewed'), (page) => renewal(stage, page)),
+    () => told(story.page('6  Time passes, and the website is renewed'), (page) => renewal(stage, page)),
     () => told(story.page('All in all'), (page) => sumUp(stage, page)),
   ];
   for (const scene of scenes) {
@@ -32,6 +34,8 @@ async function playTroubles(stage: Stage, story: Story): Promise<void> {
     lost: story.page('4  An answer is lost, and then comes 403 orderNotReady'),
   };
   await stage.deploy(CERTIFICATE_NAMES);
+  // Its own scene comes after these.
+  await stage.start('files');
   const doubled = told(pages.doubled, (page) => doubledRenewal(stage, page));
   const lost = told(pages.lost, (page) => lostAnswer(stage, page));
   const others = Promise.allSettled([doubled, lost]);

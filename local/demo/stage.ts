@@ -119,8 +119,13 @@ export class Stage {
     return found(await readRole(this.#table(), name), `role of ${name}`);
   }
 
+  targets(name: CertificateName): Promise<readonly TargetRow[]> {
+    return listTargets(this.#table(), name);
+  }
+
+  /** The first target, which is its ACM. */
   async target(name: CertificateName): Promise<TargetRow> {
-    const [target] = await listTargets(this.#table(), name);
+    const [target] = await this.targets(name);
     return found(target, `target of ${name}`);
   }
 

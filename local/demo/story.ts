@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { Claims, type FalseClaim } from './claims.ts';
+import { columns } from './columns.ts';
 
 /** Where a story is told: a terminal gets colours and a line that tells of what is being waited for. */
 export type Teller = {
@@ -24,6 +25,8 @@ export interface Page {
   /** What the demo does. */
   act(text: string): void;
   states(line: StateLine): void;
+  /** Rows of cells, the first of them a heading. */
+  table(rows: readonly (readonly string[])[]): void;
   /** States something if it is so; else tells what was expected and what was seen. */
   claim(statement: string, expected: unknown, seen: unknown): void;
   /** No more comes. */
@@ -80,6 +83,9 @@ export class Story {
     return {
       act: (text) => add(`${this.#time()}  ${this.colours.cyan('·')} ${text}`),
       states: (line) => add(this.#stateLine(line)),
+      table: (rows) => {
+        for (const line of columns(rows)) add(`${' '.repeat(14)}${this.colours.dim(line)}`);
+      },
       claim: (statement, expected, seen) => {
         for (const line of this.#verdict(statement, this.claims.check(statement, expected, seen))) add(line);
       },

@@ -1,4 +1,5 @@
 import type { DemoReport } from '../demo-report.ts';
+import { columns } from './columns.ts';
 import { short } from './scenes/prove.ts';
 import type { Story } from './story.ts';
 
@@ -36,15 +37,4 @@ function countsOf({ ca, acme, transitions }: DemoReport): string[][] {
       `at most ${transitions.renewal} a renewal, ${transitions.push} a push, ${transitions.sweep} a sweep`,
     ],
   ];
-}
-
-/** Lines of aligned columns. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(width(column)))
-      .join('   ')
-      .trimEnd(),
-  );
 }

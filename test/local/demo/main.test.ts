@@ -41,6 +41,7 @@ describe('npm run demo', () => {
       ['api', 2],
       ['shop', 1],
       ['mail', 1],
+      ['files', 1],
     ]);
     for (const { fingerprint, servedFingerprint, notAfter } of report.certificates) {
       expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
@@ -48,8 +49,8 @@ describe('npm run demo', () => {
       expect(Date.parse(notAfter)).toBeGreaterThan(Date.now());
     }
     const { requests, byKind, newOrders, finalizes } = report.acme;
-    expect([newOrders, finalizes]).toEqual([6, 6]);
-    expect(byKind.finalize).toBe(8);
+    expect([newOrders, finalizes]).toEqual([7, 7]);
+    expect(byKind.finalize).toBe(9);
     expect(Object.values(byKind).reduce((sum, count) => sum + count)).toBe(requests);
     expect(report.transitions.renewal).toBeGreaterThanOrEqual(8);
     expect(report.transitions.renewal).toBeLessThanOrEqual(10);

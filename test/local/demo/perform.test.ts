@@ -36,7 +36,7 @@ const BLIND_PROBE = async (): Promise<object> => ({
 });
 
 describe('the demo', () => {
-  it('shows all that it claims: six certificates of six orders, each finalized once', async () => {
+  it('shows all that it claims: seven certificates of seven orders, each finalized once', async () => {
     const { code, stdout } = await show(false, startVirtualStage);
     expect(stdout).not.toContain('✗');
     expect(code).toBe(0);
