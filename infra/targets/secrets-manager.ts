@@ -9,6 +9,9 @@ import { COMMON, kmsKeyArn, PLACE } from './fields.ts';
 import { placeOf } from './place.ts';
 import { sealingGrants } from './sealing-grants.ts';
 
+/** TagResource is what the tags of CreateSecret need. */
+const MAKING = ['CreateSecret', 'TagResource', 'DescribeSecret'];
+
 /** A secret of Secrets Manager that servers of the user's own read. */
 export const SECRETS_MANAGER = describeTarget<SecretsManagerTarget>()({
   kind: 'secrets-manager',
@@ -42,10 +45,12 @@ export const SECRETS_MANAGER = describeTarget<SecretsManagerTarget>()({
   }),
   grants: (scope, targets) => {
     if (targets.length === 0) return [];
-    const secrets = targets.map(({ secretName: name, region }) => secretArn(scope, name, region));
-    const actions = ['CreateSecret', 'TagResource', 'DescribeSecret', 'PutSecretValue', 'UpdateSecretVersionStage'];
+    const secrets = [...new Set(targets.map(({ secretName: name, region }) => secretArn(scope, name, region)))].sort();
+    // One that is not there yet has no suffix.
+    const unmade = secrets.map((arn) => arn.replace(/-\?{6}$/, ''));
     return [
-      grant('secretsmanager', actions, [...new Set(secrets)].sort()),
+      grant('secretsmanager', [...MAKING, 'PutSecretValue', 'UpdateSecretVersionStage'], secrets),
+      grant('secretsmanager', MAKING, unmade),
       ...sealingGrants(targets, 'secretsmanager'),
     ];
   },

@@ -43,6 +43,7 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     'server certificate': `arn:aws:iam::${LOCAL_ACCOUNT}:server-certificate/cloudfront/perennial/perennial-shop-china-1`,
     'another server certificate': `arn:aws:iam::${LOCAL_ACCOUNT}:server-certificate/theirs`,
     'exported secret': arn('secretsmanager', 'secret:export-AbCdEf'),
+    'exported secret before it is made': arn('secretsmanager', 'secret:export'),
     'webhook secret': arn('secretsmanager', 'secret:hook-AbCdEf'),
     'exported object': 'arn:aws:s3:::export/shop/current.json',
     'another object': 'arn:aws:s3:::export/another/current.json',

@@ -183,6 +183,9 @@ const EXPORTS: readonly PermissionCase[] = [
     may(['push-export'], `secretsmanager:${action}`, 'exported secret', 'a version is a version of the secret'),
     mayNot(HANDLER_NAMES, `secretsmanager:${action}`, 'another secret', 'only declared secrets'),
   ]),
+  ...SECRET_WRITES.slice(0, 3).map((action) =>
+    may(['push-export'], `secretsmanager:${action}`, 'exported secret before it is made', 'makes the secret'),
+  ),
   mayNot(HANDLER_NAMES, 'secretsmanager:GetSecretValue', 'exported secret', 'what is exported is not read back'),
   may(['push-export'], 'secretsmanager:GetSecretValue', 'webhook secret', 'signs what a webhook is told'),
   mayNot(allBut('push-export'), 'secretsmanager:GetSecretValue', 'webhook secret', 'tells no webhook'),
