@@ -151,13 +151,19 @@ export interface ArnParameters {
   write(owner: { readonly certificate: string; readonly target: string }, arn: string): Promise<void>;
 }
 
-/** A TLS handshake with whoever serves a name. */
+/** SHA-256 (lower-case hex) and end of the leaf served, or why none was seen. */
+export type ServedLook = { readonly sha256: string; readonly notAfter: number } | { readonly error: string };
+
+/** What should be served. */
+export type ExpectedCertificate = { readonly sha256: string; readonly keyType: KeyType };
+
+/** TLS handshakes with whoever serves a name. */
 export interface ServedCertificate {
-  /** SHA-256 (lower-case hex) of the leaf served, or why none was seen. */
-  probe(
-    probe: Exclude<Probe, 'control-plane'>,
-    timeoutMs: number,
-  ): Promise<{ readonly sha256: string; readonly notAfter: number } | { readonly error: string }>;
+  /**
+   * What is served at all addresses of the host; where they differ, what is not `expected`. Of a server with certificates of
+   * two types that of the expected one counts.
+   */
+  probe(probe: Exclude<Probe, 'control-plane'>, timeoutMs: number, expected?: ExpectedCertificate): Promise<ServedLook>;
 }
 
 /** SNS for people, EventBridge for machines. */

@@ -50,7 +50,7 @@ async function servedBy({ ports, target }: PushRun<ProbePorts>): Promise<string 
 async function look({ ports, target }: PushRun<ProbePorts>, version: VersionRow): Promise<Look<Seen>> {
   const { probe } = target.target;
   if (probe === 'control-plane') return { over: true, value: { text: '' } };
-  const served = await ports.served.probe(probe, HANDSHAKE_MS);
+  const served = await ports.served.probe(probe, HANDSHAKE_MS, version);
   if ('error' in served) return { over: false, value: { text: served.error } };
   const { sha256, notAfter } = served;
   return { over: sha256 === version.sha256, value: { text: sha256, notAfter } };

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /** The one table as the template declares it: keys, the sparse due index, on demand. */
@@ -73,10 +78,17 @@ export async function startDynamo({ tableName }: { readonly tableName: string })
 async function createTable(clientOptions: DynamoClientOptions, tableName: string): Promise<void> {
   const client = new DynamoDBClient(clientOptions);
   try {
-    await client.send(new CreateTableCommand({ ...TABLE_DEFINITION, TableName: tableName }));
+    await createActiveTable(client, tableName);
   } finally {
     client.destroy();
   }
+}
+
+/** Creates a table of {@link TABLE_DEFINITION}; a write that comes before it is active finds no table. */
+export async function createActiveTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  await client.send(new CreateTableCommand({ ...TABLE_DEFINITION, TableName }));
+  const status = async () => (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
+  while ((await status()) !== 'ACTIVE');
 }
 
 function portOf(address: AddressInfo | string | null): number {

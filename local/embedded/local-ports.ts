@@ -127,5 +127,7 @@ function observedPropagation(propagation: Propagation, calls: Calls): Propagatio
 }
 
 function observedProbe(served: ServedCertificate, calls: Calls): ServedCertificate {
-  return { probe: (probe, timeoutMs) => calls.pass('tls', 'probe', () => served.probe(probe, timeoutMs)) };
+  return {
+    probe: (probe, timeoutMs, expected) => calls.pass('tls', 'probe', () => served.probe(probe, timeoutMs, expected)),
+  };
 }

@@ -19,6 +19,24 @@ async function serve(made: TestCertificate): Promise<number> {
   return edge.port;
 }
 
+/** macOS has no 127.0.0.2. */
+const SECOND_ADDRESS = process.platform === 'darwin' ? '::1' : '127.0.0.2';
+
+/** A TLS server that has all of these certificates, at one address. */
+async function serveBoth(made: readonly TestCertificate[], address = '127.0.0.1', port = 0): Promise<number> {
+  const server = createTlsServer({
+    key: made.map(({ privateKeyPem }) => privateKeyPem),
+    cert: made.map(({ chainPem }) => chainPem),
+  });
+  server.on('tlsClientError', () => undefined);
+  server.listen(port, address);
+  await once(server, 'listening');
+  closers.push(async () => {
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
 /** A TCP server that does with a connection what the test says, and tells when the client has gone. */
 async function listen(act: (socket: Socket) => void): Promise<{ port: number; server: Server; gone: Promise<void> }> {
   const server = createServer();
@@ -95,5 +113,40 @@ describe('The served certificate', () => {
     const seen = await probe((server.address() as AddressInfo).port);
     expect(seen).toEqual({ sha256: made.sha256, notAfter: made.notAfter });
     await gone;
+  });
+});
+
+describe('A server with certificates of two types', () => {
+  it('is looked at for the type that is expected, and for any where it has none of that', async () => {
+    const [ecdsa, rsa] = await Promise.all([
+      makeCertificate({ domains: ['example.com'] }),
+      makeCertificate({ domains: ['example.com'], keyType: 'rsa-2048' }),
+    ]);
+    const both = await serveBoth([ecdsa, rsa]);
+    const look = (port: number, { sha256 }: TestCertificate, keyType: 'ecdsa-p256' | 'rsa-2048') =>
+      createServedCertificate().probe({ host: '127.0.0.1', port, servername: 'example.com' }, 5000, {
+        sha256,
+        keyType,
+      });
+    expect(await look(both, ecdsa, 'ecdsa-p256')).toMatchObject({ sha256: ecdsa.sha256 });
+    expect(await look(both, rsa, 'rsa-2048')).toMatchObject({ sha256: rsa.sha256 });
+    expect(await look(await serve(ecdsa), rsa, 'rsa-2048')).toMatchObject({ sha256: ecdsa.sha256 });
+  });
+});
+
+describe('A host with several addresses', () => {
+  it('is not proven while one of them serves something else', async () => {
+    const [fresh, stale] = await Promise.all([
+      makeCertificate({ domains: ['example.com'] }),
+      makeCertificate({ domains: ['example.com'] }),
+    ]);
+    const port = await serveBoth([fresh], '127.0.0.1');
+    await serveBoth([stale], SECOND_ADDRESS, port);
+    const place = { host: 'both.test', port, servername: 'example.com' };
+    const expected = { sha256: fresh.sha256, keyType: 'ecdsa-p256' } as const;
+    const at = (...addresses: readonly string[]) =>
+      createServedCertificate(async () => addresses).probe(place, 5000, expected);
+    expect(await at('127.0.0.1', SECOND_ADDRESS)).toMatchObject({ sha256: stale.sha256 });
+    expect(await at('127.0.0.1')).toMatchObject({ sha256: fresh.sha256 });
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { CertificateDeclaration } from '../../../lambdas/core/declaration.ts';
 import { declarationHash, settingsHash } from '../../../lambdas/core/declaration.ts';
@@ -10,7 +10,7 @@ import { tablePort } from '../../../lambdas/ports/base-ports.ts';
 import { readRole, readTarget } from '../../../lambdas/store/certificates.ts';
 import { declareRole, declareTarget, writeDeclaration } from '../../../lambdas/store/inventory.ts';
 import type { Item, Table } from '../../../lambdas/store/table.ts';
-import { TABLE_DEFINITION } from '../../../local/aws/dynamodb.ts';
+import { createActiveTable } from '../../../local/aws/dynamodb.ts';
 import { retriesWithoutDelay } from '../../../local/aws/retries.ts';
 import { Calls } from '../../../local/embedded/calls.ts';
 import { observeDynamo } from '../../../local/embedded/observe.ts';
@@ -46,7 +46,7 @@ export async function openGround({ settings }: Endpoint): Promise<Ground> {
   const calls = new Calls();
   const client = observeDynamo(new DynamoDBClient({ ...settings, retryStrategy: retriesWithoutDelay() }), calls);
   const name = `contract-${randomUUID()}`;
-  await client.send(new CreateTableCommand({ ...TABLE_DEFINITION, TableName: name }));
+  await createActiveTable(client, name);
   const table = tablePort(client, name);
   return {
     table,
