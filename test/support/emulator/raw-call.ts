@@ -22,6 +22,12 @@ export function callIam(settings: EmulatorSettings, action: string, input: Recor
   return post(settings, 'iam', headers, form.toString());
 }
 
+/** EC2, of which only tests know. @returns the XML of the answer. Throws where it is refused. */
+export function callEc2(settings: EmulatorSettings, action: string): Promise<string> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return post(settings, 'ec2', headers, new URLSearchParams({ Action: action, Version: '2016-11-15' }).toString());
+}
+
 /** Emulators read from the signature whose request it is and for which service, but do not check it. */
 function authorization({ credentials, region }: EmulatorSettings, service: string): string {
   const scope = `${credentials.accessKeyId}/20260101/${region}/${service}/aws4_request`;

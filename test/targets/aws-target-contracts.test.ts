@@ -1,0 +1,23 @@
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { LoadBalancingAccount } from '../../local/aws/elbv2.ts';
+import { IamAccount } from '../../local/aws/iam.ts';
+import { connectFake } from '../../local/aws/seam.ts';
+import { listenerContract } from './listener-contract.ts';
+import { serverCertificateContract } from './server-certificate-contract.ts';
+import { CLIENT_SETTINGS, PLACE } from './stage.ts';
+
+const STRICT = { name: 'the strict fake' };
+const [defaultArn, otherArn] = ['1', '2'].map((id) => `arn:aws:acm:us-east-1:123456789012:certificate/${id}`) as [
+  string,
+  string,
+];
+
+listenerContract(STRICT, async () => {
+  const account = new LoadBalancingAccount({ ...PLACE, knows: (arn) => arn === defaultArn || arn === otherArn });
+  const listenerArn = account.createListener('HTTPS', defaultArn);
+  const client = connectFake(new ElasticLoadBalancingV2Client(CLIENT_SETTINGS), account);
+  return { client, listenerArn, defaultArn, otherArn };
+});
+
+serverCertificateContract(STRICT, () => connectFake(new IAMClient(CLIENT_SETTINGS), new IamAccount(PLACE.accountId)));
