@@ -6,6 +6,8 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, it } from 'vitest';
 import { createAcmPort } from '../../lambdas/targets/acm.ts';
 import { MOTO, type Moto, startMoto } from '../../local/peers/moto.ts';
@@ -13,6 +15,7 @@ import { pythonInterpreter } from '../../local/peers/python.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { callEc2 } from '../support/emulator/raw-call.ts';
 import { peerOrSkip } from '../support/peers.ts';
+import { objectContract, secretContract } from '../targets/export-contract.ts';
 import { type ListenerBench, listenerContract } from '../targets/listener-contract.ts';
 import { serverCertificateContract } from '../targets/server-certificate-contract.ts';
 
@@ -86,4 +89,18 @@ if ((await peerOrSkip(NAME, () => pythonInterpreter(MOTO))) === undefined) {
     },
     () => new IAMClient(settings()),
   );
+
+  const secretDifferences = {
+    'holds the next version, and the one before again when that is put back': {
+      seen: /to deeply equal/,
+      reason: 'without a stage GetSecretValue answers the version that was written last',
+    },
+  };
+  secretContract({ name: NAME, differences: secretDifferences }, () => new SecretsManagerClient(settings()));
+
+  objectContract({ name: NAME }, async () => {
+    const client = new S3Client({ ...settings(), forcePathStyle: true });
+    await client.send(new CreateBucketCommand({ Bucket: 'contract' }));
+    return { client, bucket: 'contract' };
+  });
 }

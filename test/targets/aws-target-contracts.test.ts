@@ -1,8 +1,13 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { LoadBalancingAccount } from '../../local/aws/elbv2.ts';
 import { IamAccount } from '../../local/aws/iam.ts';
+import { S3Account } from '../../local/aws/s3.ts';
 import { connectFake } from '../../local/aws/seam.ts';
+import { SecretsManagerAccount } from '../../local/aws/secrets-manager.ts';
+import { objectContract, secretContract } from './export-contract.ts';
 import { listenerContract } from './listener-contract.ts';
 import { serverCertificateContract } from './server-certificate-contract.ts';
 import { CLIENT_SETTINGS, PLACE } from './stage.ts';
@@ -21,3 +26,11 @@ listenerContract(STRICT, async () => {
 });
 
 serverCertificateContract(STRICT, () => connectFake(new IAMClient(CLIENT_SETTINGS), new IamAccount(PLACE.accountId)));
+
+secretContract(STRICT, () => connectFake(new SecretsManagerClient(CLIENT_SETTINGS), new SecretsManagerAccount(PLACE)));
+
+objectContract(STRICT, async () => {
+  const account = new S3Account();
+  account.createBucket('contract');
+  return { client: connectFake(new S3Client(CLIENT_SETTINGS), account), bucket: 'contract' };
+});
