@@ -7,6 +7,7 @@ import { judgeCaUse } from './judge-ca-use.ts';
 import { parsePart } from './parse.ts';
 import { MAX_NAMES, PROFILE_MAX_NAMES } from './presets.ts';
 import type { ConfigPath, Problems } from './problems.ts';
+import { refuseLostKeyUsages } from './refuse-key-usages.ts';
 import { registeredDomains } from './registered-domains.ts';
 import type { KnownCas } from './resolve-cas.ts';
 import { resolveDomains } from './resolve-domains.ts';
@@ -45,6 +46,7 @@ export function resolveCertificate(
   const targets = resolveTargets(parts.targets ?? [{ kind: 'acm' }], owner, [...path, 'targets'], problems);
   refuseUnservable(keyType, targets, [...path, 'keyType'], problems);
   if (first === undefined) return undefined;
+  refuseLostKeyUsages(keyType, [first, ...others], targets, [...path, 'targets'], problems);
   refuseTooMany(domains, [first, ...others], [...path, 'domains'], problems);
   return {
     name: parts.name,

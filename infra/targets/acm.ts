@@ -9,6 +9,7 @@ import { COMMON, distributionIds, PLACE } from './fields.ts';
 import { placeOf } from './place.ts';
 
 const ALL_KEY_TYPES = {
+  readBack: 'the leaf that ACM holds',
   notes: [
     'With `distributions` only `ecdsa-p256` and RSA.',
     'Imports are counted against a yearly quota of the account and region.',

@@ -29,6 +29,7 @@ export const API_GATEWAY = describeTarget<ApiGatewayTarget>()({
     },
   },
   limits: () => ({
+    readBack: 'the ARN that the domain name has',
     keyTypes: ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048'],
     source: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html',
     notes: ['An edge-optimized domain name takes about 40 minutes to change over.'],

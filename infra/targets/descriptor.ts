@@ -17,6 +17,8 @@ export type TargetLimits = {
   readonly keyTypes?: readonly KeyType[];
   /** Why the others are not: a page of the service's documentation. */
   readonly source?: string;
+  /** How it is seen what the target holds, beside a handshake. */
+  readonly readBack: string;
   /** What else is worth knowing before it is used; whole sentences. */
   readonly notes: readonly string[];
 };

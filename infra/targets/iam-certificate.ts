@@ -14,6 +14,7 @@ export const IAM_CERTIFICATE = describeTarget<IamCertificateTarget>()({
   schema: z.strictObject({ kind: z.literal('iam-certificate'), ...COMMON, distributions: distributionIds }),
   fields: { distributions: { what: 'ids of CloudFront distributions that are to serve it', byDefault: 'required' } },
   limits: () => ({
+    readBack: 'the leaf that IAM holds',
     keyTypes: ['ecdsa-p256', 'rsa-2048', 'rsa-3072', 'rsa-4096'],
     source: 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html',
     notes: ['Every renewal is another server certificate; the one before is deleted once nothing serves it.'],

@@ -32,7 +32,10 @@ export const LOAD_BALANCER = describeTarget<LoadBalancerTarget>()({
       byDefault: 'that in the region of the listener, which is added if there is none',
     },
   },
-  limits: () => ({ notes: ['A superseded certificate is taken out of the list of the listener, whose quota is 25.'] }),
+  limits: () => ({
+    readBack: 'the ARNs that the listener lists',
+    notes: ['A superseded certificate is taken out of the list of the listener, whose quota is 25.'],
+  }),
   servesTls: true,
   resolve: ({ listenerArn, as = 'sni', acm = '', role }, base) => ({
     ...base,

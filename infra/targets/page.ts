@@ -41,7 +41,7 @@ export function targetsPage(): string {
 
 function section(descriptor: TargetDescriptor): readonly string[] {
   const { kind, summary, fields, servesTls, schema } = descriptor;
-  const { keyTypes, source, notes } = descriptor.limits();
+  const { keyTypes, source, readBack, notes } = descriptor.limits();
   const shape = 'shape' in schema && typeof schema.shape === 'object' ? Object.keys(schema.shape ?? {}) : [];
   const place = Object.fromEntries(Object.entries(PLACE_FIELDS).filter(([field]) => shape.includes(field)));
   const keys =
@@ -55,7 +55,7 @@ function section(descriptor: TargetDescriptor): readonly string[] {
     '',
     ...fieldTable({ ...fields, ...place }),
     '',
-    `${keys} Default of \`probe\`: ${probe}.`,
+    `${keys} Read back: ${readBack}. Default of \`probe\`: ${probe}.`,
     ...notes,
   ];
 }

@@ -28,7 +28,10 @@ export const S3 = describeTarget<S3Target>()({
     prefix: { what: "what the objects' keys begin with; ends in `/`", byDefault: 'required' },
     kmsKeyArn: { what: 'the KMS key', byDefault: '`aws/s3` of the account' },
   },
-  limits: () => ({ notes: ['`<prefix>current.json` is written last and names the folder of the version to read.'] }),
+  limits: () => ({
+    readBack: '`current.json`, and whether all that it names is there',
+    notes: ['`<prefix>current.json` is written last and names the folder of the version to read.'],
+  }),
   servesTls: false,
   resolve: ({ bucket, prefix, kmsKeyArn: key, region, role }, base) => ({
     ...base,

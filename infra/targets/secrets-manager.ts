@@ -29,6 +29,7 @@ export const SECRETS_MANAGER = describeTarget<SecretsManagerTarget>()({
     kmsKeyArn: { what: 'the KMS key of a secret that is made', byDefault: '`aws/secretsmanager` of the account' },
   },
   limits: () => ({
+    readBack: 'the id of the version that is AWSCURRENT, which is the SHA-256 of the leaf',
     notes: ['A secret that is there already is written to only if it has the tag `perennial:certificate`.'],
   }),
   servesTls: false,

@@ -22,7 +22,10 @@ export const WEBHOOK = describeTarget<WebhookTarget>()({
     secretName: { what: 'secret of Secrets Manager that holds the key of the HMAC signature', byDefault: 'required' },
     includeKey: { what: '`true` sends the private key as well', byDefault: '`false`' },
   },
-  limits: () => ({ notes: ['Any answer of 2xx counts as taken; declare a `probe` where a handshake can prove more.'] }),
+  limits: () => ({
+    readBack: 'nothing; an answer of 2xx is what counts',
+    notes: ['Any answer of 2xx counts as taken; declare a `probe` where a handshake can prove more.'],
+  }),
   servesTls: false,
   resolve: ({ url, secretName: name, includeKey = false }, base) => ({
     ...base,

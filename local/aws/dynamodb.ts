@@ -86,9 +86,9 @@ async function createTable(clientOptions: DynamoClientOptions, tableName: string
 
 /** Creates a table of {@link TABLE_DEFINITION}; a write that comes before it is active finds no table. */
 export async function createActiveTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  await client.send(new CreateTableCommand({ ...TABLE_DEFINITION, TableName }));
-  const status = async () => (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
-  while ((await status()) !== 'ACTIVE');
+  const { TableDescription } = await client.send(new CreateTableCommand({ ...TABLE_DEFINITION, TableName }));
+  let status = TableDescription?.TableStatus;
+  while (status !== 'ACTIVE') status = (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus;
 }
 
 function portOf(address: AddressInfo | string | null): number {

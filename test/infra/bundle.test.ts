@@ -80,6 +80,14 @@ describe('The bundles', () => {
     },
   );
 
+  it('hold acme-client only where orders are worked on', () => {
+    const withAcme = HANDLER_NAMES.filter((handler) => {
+      const map = JSON.parse(readFileSync(`${fileOf(bundles, handler)}.map`, 'utf8'));
+      return map.sources.some((source: string) => source.includes('node_modules/acme-client/'));
+    });
+    expect(withAcme).toEqual(['create-order', 'poll-order', 'finalize-order', 'settle']);
+  });
+
   it('are the same bytes each time, maps included, so that a deployment without change changes nothing', () => {
     for (const handler of HANDLER_NAMES) {
       expect(digest(fileOf(again, handler))).toBe(digest(fileOf(bundles, handler)));

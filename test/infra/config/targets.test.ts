@@ -11,6 +11,8 @@ import { targetsPage } from '../../../infra/targets/page.ts';
 const LISTENER =
   'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
 
+const ARN = 'arn:aws:acm:eu-west-1:111122223333:certificate/0123';
+
 function configOf(certificate: object, settings: object = {}): object {
   const shop = { name: 'shop', domains: ['shop.example'], cas: ['letsencrypt'], ...certificate };
   return { certificates: [shop], alerts: 'none', ...settings };
@@ -84,6 +86,10 @@ describe('A target of each kind', () => {
     [
       { keyType: 'ecdsa-p384', targets: [{ kind: 'iam-certificate', distributions: ['E1A2B3C4D5E6F7'] }] },
       'keyType is "ecdsa-p384": write one of ecdsa-p256',
+    ],
+    [
+      { keyType: 'rsa-2048', profile: 'tlsserver', targets: [{ kind: 'acm', arn: ARN }] },
+      `targets[0].arn is "${ARN}": leave it out, or take an ECDSA key or another profile`,
     ],
     [
       { targets: [{ kind: 's3', bucket: 'b', prefix: 'shop/' }] },
