@@ -1,6 +1,7 @@
 import { Annotations, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -32,6 +33,7 @@ export class Perennial extends Construct {
   readonly table: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
+  readonly schedule: Schedule;
   readonly functions: HandlerFunctions;
   readonly machines: Readonly<Record<MachineName, StateMachine>>;
 
@@ -54,11 +56,11 @@ export class Perennial extends Construct {
     });
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
-    const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
+    this.schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
     const rule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
     const inventory = createInventory(this, config, this.functions['sync-inventory']);
     // The first sweep starts with the inventory, so all that it leads to must be there.
-    inventory.node.addDependency(...Object.values(this.machines), schedule, rule, this.topic);
+    inventory.node.addDependency(...Object.values(this.machines), this.schedule, rule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));
     createPruning(this, this.functions, [inventory]);
   }

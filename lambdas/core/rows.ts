@@ -71,7 +71,8 @@ export type OutboxMessage = {
     | 'certificate.push-failing'
     | 'account.registered-again'
     | 'certificate.retired-served'
-    | 'certificate.action-needed';
+    | 'certificate.action-needed'
+    | 'alerts.test';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
   readonly at: number;

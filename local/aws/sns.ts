@@ -1,4 +1,9 @@
-import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
+import type {
+  ListSubscriptionsByTopicResponse,
+  PublishInput,
+  PublishResponse,
+  Subscription,
+} from '@aws-sdk/client-sns';
 import { AwsFault } from './fault.ts';
 import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
@@ -24,6 +29,7 @@ export class SnsAccount implements FakeAccount {
   readonly #options: SnsAccountOptions;
   readonly #topics = new Set<string>();
   readonly #messages: SnsMessage[] = [];
+  readonly #subscriptions: Subscription[] = [];
 
   constructor(options: SnsAccountOptions) {
     this.#options = options;
@@ -36,6 +42,19 @@ export class SnsAccount implements FakeAccount {
     return arn;
   }
 
+  /** Subscribes to a topic; what is not confirmed has no ARN and is delivered nothing. */
+  subscribe(topicArn: string, protocol: string, endpoint: string, confirmed: boolean): void {
+    const arn = confirmed ? `${topicArn}:${this.#subscriptions.length + 1}` : 'PendingConfirmation';
+    const Owner = this.#options.accountId;
+    this.#subscriptions.push({
+      SubscriptionArn: arn,
+      Owner,
+      Protocol: protocol,
+      Endpoint: endpoint,
+      TopicArn: topicArn,
+    });
+  }
+
   /** What was accepted so far, in order. */
   messages(): readonly SnsMessage[] {
     return [...this.#messages];
@@ -43,13 +62,24 @@ export class SnsAccount implements FakeAccount {
 
   /** Answers one operation of the API. `input` is the SDK's input, the answer its output without metadata. */
   async call(operation: string, input: object): Promise<object> {
+    if (operation === 'ListSubscriptionsByTopic') return this.#list(expectFields(input, ['TopicArn']));
     if (operation !== 'Publish') throw new Error(`SnsAccount does not know ${operation}; add it with its rules.`);
     return this.#publish(expectFields(input, ['TopicArn', 'Subject', 'Message']));
   }
 
+  /** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
+  #list({ TopicArn: topicArn = '' }: { readonly TopicArn?: string }): ListSubscriptionsByTopicResponse {
+    this.#expectTopic(topicArn);
+    return { Subscriptions: this.#subscriptions.filter(({ TopicArn }) => TopicArn === topicArn) };
+  }
+
+  #expectTopic(topicArn: string): void {
+    if (!this.#topics.has(topicArn)) throw new AwsFault('NotFoundException', `Topic ${topicArn} does not exist.`, 404);
+  }
+
   #publish(request: PublishInput): PublishResponse {
     const { TopicArn: topicArn = '', Subject: subject, Message: message = '' } = request;
-    if (!this.#topics.has(topicArn)) throw new AwsFault('NotFoundException', `Topic ${topicArn} does not exist.`, 404);
+    this.#expectTopic(topicArn);
     checkSubject(subject);
     const size = Buffer.byteLength(message);
     if (size < 1 || size > LONGEST_MESSAGE) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
+import { DEFAULT_STACK_NAME, MACHINE_OUTPUTS, OUTPUTS } from '../../infra/outputs.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
@@ -8,6 +9,7 @@ import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { RestApiAccount } from '../aws/api-gateway.ts';
 import { HttpApiAccount } from '../aws/api-gateway-v2.ts';
+import { CloudFormationAccount, type FakeStack } from '../aws/cloudformation.ts';
 import { CloudFrontAccount } from '../aws/cloudfront.ts';
 import { LoadBalancingAccount } from '../aws/elbv2.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
@@ -17,6 +19,8 @@ import type { MemoryDynamoOptions } from '../aws/memory-dynamodb/memory-dynamodb
 import { Route53Account } from '../aws/route53.ts';
 import { route53Records } from '../aws/route53-dns.ts';
 import { S3Account } from '../aws/s3.ts';
+import { SchedulerAccount } from '../aws/scheduler.ts';
+import type { FakeAccount } from '../aws/seam.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
 import { SsmAccount } from '../aws/ssm.ts';
@@ -24,7 +28,7 @@ import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
 import type { Edge } from '../edge/edge.ts';
 import { Calls } from './calls.ts';
-import { createClients } from './clients.ts';
+import { createClients, type LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
 import type { Interpreter, LocalHandlers } from './interpreter.ts';
@@ -81,7 +85,10 @@ export interface EmbeddedAccount {
   readonly time: AccountTime;
   readonly calls: Calls;
   readonly ports: LocalPorts;
+  /** Clients of all its services. */
+  readonly clients: LocalClients;
   readonly acm: AcmAccount;
+  readonly cloudFormation: CloudFormationAccount;
   readonly cloudFront: CloudFrontAccount;
   readonly events: EventBridgeAccount;
   readonly httpApis: HttpApiAccount;
@@ -92,8 +99,12 @@ export interface EmbeddedAccount {
   readonly keyArn: string;
   readonly route53: Route53Account;
   readonly s3: S3Account;
+  readonly scheduler: SchedulerAccount;
   readonly secrets: SecretsManagerAccount;
+  readonly sfn: FakeAccount;
   readonly sns: SnsAccount;
+  /** The topic that people subscribe to. */
+  readonly topicArn: string;
   readonly ssm: SsmAccount;
   readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
@@ -138,6 +149,8 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const events = new EventBridgeAccount({ ...place, now });
   const kms = new KmsAccount(place);
   const s3 = new S3Account();
+  const scheduler = new SchedulerAccount();
+  const cloudFormation = new CloudFormationAccount();
   const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
@@ -153,11 +166,31 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
-    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, ssm },
+    {
+      acm,
+      cloudFormation,
+      cloudFront,
+      events,
+      httpApis,
+      iam,
+      kms,
+      loadBalancing,
+      restApis,
+      route53,
+      s3,
+      scheduler,
+      secrets,
+      sfn,
+      sns,
+      ssm,
+    },
     surroundings.connectTable(calls),
     calls,
   );
   const keyArn = kms.createKey();
+  const topicArn = sns.createTopic('perennial');
+  scheduler.put({ name: SCHEDULE_NAME, expression: 'rate(15 minutes)', state: 'ENABLED' });
+  cloudFormation.put(stackOf(options.definitions, topicArn, now()));
   const ports = createLocalPorts({
     calls,
     clients,
@@ -165,7 +198,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
-    topicArn: sns.createTopic('perennial'),
+    topicArn,
     parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
     machines: options.definitions.machines,
@@ -193,8 +226,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   return {
     time,
     calls,
+    clients,
     ports,
     acm,
+    cloudFormation,
     cloudFront,
     events,
     httpApis,
@@ -205,8 +240,11 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     keyArn,
     route53,
     s3,
+    scheduler,
     secrets,
+    sfn,
     sns,
+    topicArn,
     ssm,
     others,
     dns,
@@ -221,4 +259,14 @@ function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']):
   if (around === undefined) return handlers;
   const pairs = Object.entries(handlers).map(([name, handler]) => [name, handler && around(name, handler)]);
   return Object.fromEntries(pairs);
+}
+
+const SCHEDULE_NAME = 'perennial-schedule';
+
+/** The stack as CloudFormation tells it, with the outputs that people's tools read. */
+function stackOf({ machines }: Definitions, topicArn: string, createdAt: number): FakeStack {
+  const arns = Object.values(machines).map(({ machine, arn }) => [MACHINE_OUTPUTS[machine], arn]);
+  const names = { [OUTPUTS.table]: TABLE_NAME, [OUTPUTS.topic]: topicArn, [OUTPUTS.schedule]: SCHEDULE_NAME };
+  const outputs = { ...names, ...Object.fromEntries(arns) };
+  return { name: DEFAULT_STACK_NAME, status: 'CREATE_COMPLETE', createdAt, outputs };
 }
