@@ -78,7 +78,7 @@ async function carryOut(
     stdout.write(lines.map((line) => `${line}\n`).join(''));
     return outcome.exitCode;
   } catch (error) {
-    const { message } = unreachable(error, choice.local);
+    const { message } = unreachable(error, choice);
     if (isJson) stdout.write(`${JSON.stringify({ error: message })}\n`);
     stderr.write(`perennial: ${message}\n`);
     return 2;

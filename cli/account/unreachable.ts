@@ -1,6 +1,7 @@
 import { awsErrorFacts } from '../../lambdas/core/aws-failure.ts';
 import { StepFailure } from '../../lambdas/core/failure.ts';
 import { CliError } from '../errors.ts';
+import type { AccountChoice } from './clients.ts';
 
 const CREDENTIALS =
   /^(CredentialsProviderError|TokenProviderError|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|AuthFailure|InvalidAccessKeyId)/;
@@ -8,16 +9,24 @@ const DENIED = /^(AccessDenied|AuthorizationError|UnauthorizedOperation|NotAutho
 const NETWORK = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ECONNRESET|ETIMEDOUT|TimeoutError|NetworkingError/;
 
 /** Why the account did not answer, with what to do about it: any error that the SDK or the store throws. */
-export function unreachable(error: unknown, local: string | undefined): CliError {
+export function unreachable(error: unknown, choice: AccountChoice): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof StepFailure)
-    return new CliError(error.detail.message, remedyOf(error.cause, local), { cause: error });
+    return new CliError(error.detail.message, remedyOf(error.cause, choice), { cause: error });
   const { name, message } = awsErrorFacts(error);
   const said = message === '' ? `${name} ${codeOf(error)}` : `${name}: ${message}`;
-  return new CliError(`The account cannot be asked: ${said}`, remedyOf(error, local), { cause: error });
+  return new CliError(`${placeOf(choice)}: the account cannot be asked: ${said}`, remedyOf(error, choice), {
+    cause: error,
+  });
 }
 
-function remedyOf(error: unknown, local: string | undefined): string {
+/** What a person has said of where it is. */
+function placeOf({ profile, region, local }: AccountChoice): string {
+  const said = Object.entries({ profile, region, local }).find(([, value]) => value !== undefined);
+  return said === undefined ? 'no --profile' : `--${said[0]} is "${said[1]}"`;
+}
+
+function remedyOf(error: unknown, { local }: AccountChoice): string {
   const { name, message } = awsErrorFacts(error);
   if (/region is missing/i.test(message)) return 'Name a region by --region, AWS_REGION or in the profile.';
   if (CREDENTIALS.test(name))
@@ -26,7 +35,7 @@ function remedyOf(error: unknown, local: string | undefined): string {
   if (NETWORK.test(`${name} ${message} ${codeOf(error)}`))
     return local === undefined
       ? 'Look at the network, and at --region.'
-      : `--local is ${local}: start a local account there with \`npm run local\`.`;
+      : 'Start a local account there with `npm run local`.';
   return 'Try again; --help says what a command needs.';
 }
 

@@ -2,8 +2,8 @@ import { type DueEntry, listDue } from '../../lambdas/store/due-index.ts';
 import { when } from '../output/times.ts';
 import type { Examine } from './check.ts';
 
-/** A sweep comes every day at least and starts all that is due; what is due for longer is started by nothing. Milliseconds. */
-const OVERDUE_MS = 26 * 3_600_000;
+/** A sweep comes every six hours at least and starts all that is due; two of them have passed this by. Milliseconds. */
+const OVERDUE_MS = 13 * 3_600_000;
 
 /** Rows that are read of each shard, and that a message names. */
 const MOST_READ = 25;

@@ -2,8 +2,8 @@ import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { when } from '../output/times.ts';
 import type { Examine } from './check.ts';
 
-/** The longest interval that can be configured is a day; more than two of those are missed sweeps. Milliseconds. */
-const LONGEST_MS = 48 * 3_600_000;
+/** The longest interval that can be configured is six hours; more than two of those are missed sweeps. Milliseconds. */
+const LONGEST_MS = 13 * 3_600_000;
 
 /** Whether the account sweeps, which is how everything begins. */
 export const lookAtSweeps: Examine = async ({ clients }, { places }, now) => {

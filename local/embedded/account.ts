@@ -89,6 +89,8 @@ export interface EmbeddedAccount {
   readonly clients: LocalClients;
   readonly acm: AcmAccount;
   readonly cloudFormation: CloudFormationAccount;
+  /** Its own stack, as CloudFormation tells it. */
+  readonly stack: FakeStack;
   readonly cloudFront: CloudFrontAccount;
   readonly events: EventBridgeAccount;
   readonly httpApis: HttpApiAccount;
@@ -190,7 +192,8 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const keyArn = kms.createKey();
   const topicArn = sns.createTopic('perennial');
   scheduler.put({ name: SCHEDULE_NAME, expression: 'rate(15 minutes)', state: 'ENABLED' });
-  cloudFormation.put(stackOf(options.definitions, topicArn, now()));
+  const stack = stackOf(options.definitions, topicArn, now());
+  cloudFormation.put(stack);
   const ports = createLocalPorts({
     calls,
     clients,
@@ -230,6 +233,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     ports,
     acm,
     cloudFormation,
+    stack,
     cloudFront,
     events,
     httpApis,
