@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type CertificateDeclaration, sha256Hex } from '../../lambdas/core/declaration.ts';
 import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import { refuseTooManyImports } from './acm-imports.ts';
+import { resolveChannels } from './alert-channels.ts';
 import { secondsOf } from './duration.ts';
 import { parsePart } from './parse.ts';
 import { SHORT_PROFILES } from './presets.ts';
@@ -95,6 +96,7 @@ function resolveInterval(
 }
 
 function resolveAlerts(alerts: Settings['alerts']): AlertSubscriptions {
-  const { email = [], https = [], sqs = [] } = alerts === 'none' ? {} : alerts;
-  return { email, https, sqs };
+  const { email = [], https = [], sqs = [], channels: written } = alerts === 'none' ? {} : alerts;
+  const channels = resolveChannels(written);
+  return { email, https, sqs, ...(channels.length > 0 && { channels }) };
 }

@@ -57,7 +57,8 @@ function refOf(id: string, resources: TemplateResources): string {
   if (Type === 'AWS::Lambda::Version') {
     return `${arnOf(resolveText(Properties.FunctionName, resources), resources)}:1`;
   }
-  if (Type === 'AWS::Lambda::Function') return id;
+  if (Type === 'AWS::Lambda::Function' || Type === 'AWS::Events::Rule') return id;
+  if (Type === 'AWS::SQS::Queue') return queueUrl(id);
   return arnOf(id, resources);
 }
 
@@ -76,11 +77,20 @@ function arnOf(id: string, resources: TemplateResources): string {
       return `arn:aws:iam::${LOCAL_ACCOUNT}:role/${id}`;
     case 'AWS::SNS::Topic':
       return arn('sns', id);
+    case 'AWS::SQS::Queue':
+      return arn('sqs', id);
+    case 'AWS::Events::Rule':
+      return arn('events', `rule/${id}`);
     case 'AWS::StepFunctions::StateMachine':
       return arn('states', `stateMachine:${resolveText(Properties.StateMachineName, resources)}`);
     default:
       throw new Error(`The embedded account has no ARN for ${id} of type ${Type}`);
   }
+}
+
+/** Queues are named by their logical ids. */
+function queueUrl(id: string): string {
+  return `https://sqs.${LOCAL_REGION}.amazonaws.com/${LOCAL_ACCOUNT}/${id}`;
 }
 
 function resourceOf(id: string, resources: TemplateResources): TemplateResource {
