@@ -27,7 +27,7 @@ export const FEISHU: HttpChannel = {
         post: {
           en_us: {
             title: cutText(alert.subject, LONGEST_TITLE),
-            content: [body, footerOf(alert)].flatMap((text) => text.split('\n')).map(lineOf),
+            content: [body, footerOf(alert)].flatMap(linesOf),
           },
         },
       },
@@ -50,8 +50,11 @@ export function feishuSign(secret: string, timestamp: string): string {
   return createHmac('sha256', `${timestamp}\n${secret}`).digest('base64');
 }
 
-function lineOf(line: string): readonly object[] {
-  return piecesOf(line).map(({ text, url }: Piece) =>
-    url === undefined ? { tag: 'text', text } : { tag: 'a', text, href: url },
-  );
+function linesOf(text: string): readonly (readonly object[])[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => piecesOf(line).map(elementOf));
+}
+
+function elementOf({ text, url }: Piece): object {
+  return url === undefined ? { tag: 'text', text } : { tag: 'a', text, href: url };
 }
