@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { CHANNEL_TYPES, type ChannelDeclaration } from '../../lambdas/core/channel-declaration.ts';
 import { matching } from './fields.ts';
+import { parsePart } from './parse.ts';
+import type { ConfigPath, Problems } from './problems.ts';
 
 /** A Lambda's environment has 4 KB, of which each channel needs up to 400 bytes. */
 const MOST_CHANNELS = 8;
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const NAME_REMEDY = 'write the name of a channel: up to 32 of a-z, 0-9 and "-", first a letter';
+
+const CHANNELS_REMEDY = "write channels by name: { team: { type: 'slack', secret: 'perennial/slack' } }";
 
 const secret = matching(
   /^[A-Za-z0-9/_+=.@-]{1,128}$/,
@@ -41,18 +45,25 @@ const channelSchema = z.discriminatedUnion(
 );
 
 /** Channels by name. */
-export const channelsSchema = z
-  .record(
-    z.string().regex(NAME, NAME_REMEDY),
-    channelSchema,
-    "write channels by name: { team: { type: 'slack', secret: 'perennial/slack' } }",
-  )
+const channelsSchema = z
+  .record(z.string().regex(NAME), channelSchema, {
+    // Of a key that is refused the record tells, not the key's own schema.
+    error: ({ code }) => (code === 'invalid_key' ? NAME_REMEDY : CHANNELS_REMEDY),
+  })
   .refine((channels) => Object.keys(channels).length <= MOST_CHANNELS, `write at most ${MOST_CHANNELS} channels`);
+
+/** Channels as a configuration writes them. */
+export type ChannelsInput = z.input<typeof channelsSchema>;
 
 type Channels = z.output<typeof channelsSchema>;
 
-/** Channels as they are declared, in the order of their names. */
-export function resolveChannels(channels: Channels = {}): readonly ChannelDeclaration[] {
+/** Channels as they are declared, in the order of their names; every problem is told. */
+export function resolveChannels(
+  written: ChannelsInput | undefined,
+  path: ConfigPath,
+  problems: Problems,
+): readonly ChannelDeclaration[] {
+  const channels = written === undefined ? {} : (parsePart(channelsSchema, written, path, problems) ?? {});
   const named = Object.entries(channels).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return named.map(([name, channel]) => declarationOf(name, channel));
 }

@@ -30,12 +30,13 @@ export function resolveConfig(input: unknown): ResolvedConfig {
   const declarations = resolveCertificates(settings, dns, problems);
   refuseTooManyImports(declarations, settings.acmImportQuota, problems);
   const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
+  const alerts = resolveAlerts(settings.alerts, problems);
   problems.throwIfAny();
   return {
     declarations,
     checkIntervalSeconds,
     dns,
-    alerts: resolveAlerts(settings.alerts),
+    alerts,
     ...(settings.allowRetire === true && { allowRetire: true }),
     ...(settings.acmImportQuota !== undefined && { acmImportQuota: settings.acmImportQuota }),
   };
@@ -95,8 +96,8 @@ function resolveInterval(
   return SHORTEST_INTERVAL;
 }
 
-function resolveAlerts(alerts: Settings['alerts']): AlertSubscriptions {
+function resolveAlerts(alerts: Settings['alerts'], problems: Problems): AlertSubscriptions {
   const { email = [], https = [], sqs = [], channels: written } = alerts === 'none' ? {} : alerts;
-  const channels = resolveChannels(written);
+  const channels = resolveChannels(written, ['alerts', 'channels'], problems);
   return { email, https, sqs, ...(channels.length > 0 && { channels }) };
 }

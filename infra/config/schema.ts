@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { targetSchema } from '../targets/registry.ts';
-import { channelsSchema } from './alert-channels.ts';
+import type { ChannelsInput } from './alert-channels.ts';
 import { externalId, isHttpsUrl, matching, numberBetween, retrySchema, roleArn, secretName, text } from './fields.ts';
 
 const KEY_TYPES = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
@@ -138,7 +138,8 @@ const alertsSchema = z.union(
         email: z.array(email).optional(),
         https: z.array(text('write an https:// URL', isHttpsUrl)).optional(),
         sqs: z.array(matching(/^arn:[a-z-]+:sqs:[^:]+:\d{12}:.+$/, 'write the ARN of a queue')).optional(),
-        channels: channelsSchema.optional(),
+        // Parsed by themselves: a mistake inside of a union would not be told where it is.
+        channels: z.custom<ChannelsInput>(() => true).optional(),
       })
       .refine((told) => Object.values(told).some((ways) => Object.keys(ways ?? {}).length > 0), ALERTS_REMEDY),
   ],

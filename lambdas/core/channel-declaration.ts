@@ -11,8 +11,6 @@ export const CHANNEL_TYPES = [
   'amazon-q',
 ] as const;
 
-export type ChannelType = (typeof CHANNEL_TYPES)[number];
-
 type Kept = {
   readonly name: string /** Secret of Secrets Manager with URL, token or key. */;
   readonly secretName: string;

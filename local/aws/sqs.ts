@@ -120,7 +120,12 @@ export class SqsAccount implements FakeAccount {
         throw new AwsFault('InvalidParameterValue', 'An attribute must be a String with a value.');
     const MessageId = this.#send(this.#queue(this.#nameOf(request.QueueUrl)), request);
     // The client compares it with what it has sent.
-    return { MessageId, MD5OfMessageBody: createHash('md5').update(request.MessageBody ?? '').digest('hex') };
+    return {
+      MessageId,
+      MD5OfMessageBody: createHash('md5')
+        .update(request.MessageBody ?? '')
+        .digest('hex'),
+    };
   }
 
   #send(queue: Queue, request: Omit<SendMessageRequest, 'QueueUrl'>): string {

@@ -8,8 +8,8 @@ import { footerOf, type Piece, piecesOf } from './text.ts';
 const LONGEST_BYTES = 19_000;
 const LONGEST_TITLE = 300;
 
-/** More than 5 messages a second or 100 a minute; the system is busy. */
-const BUSY: readonly unknown[] = [11232, 9499];
+/** More than 5 messages a second or 100 a minute. */
+const BUSY: readonly unknown[] = [11232];
 
 /**
  * A custom bot of Feishu or Lark with signature verification. A post: its elements are taken literally.

@@ -29,7 +29,7 @@ const LONG: Readonly<Record<string, Partial<Alert>>> = {
   'a body of 2,000 lines with links': { body: 'see https://ca.test/a\n'.repeat(2_000) },
   'a body of 20,000 markup characters': { body: '<&>*_`'.repeat(4_000) },
   'a certificate with a name of 3,000 letters': { certificate: 'c'.repeat(3_000) },
-  'control characters': { body: 'one\u0007two' },
+  '10,000 control characters, of which JSON makes six': { body: '\u0007'.repeat(10_000) },
 };
 
 describe.each(TYPES)('A message for %s', (type) => {
