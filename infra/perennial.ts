@@ -5,6 +5,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { createChannelAlarm } from './channel-alarm.ts';
 import { type ChannelParts, connectChannels, createChannels } from './channels.ts';
 import { importWarnings } from './config/acm-imports.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
@@ -63,6 +64,7 @@ export class Perennial extends Construct {
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
     this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
     connectChannels(this.channels, this.topic, publishedVersion(this.functions['deliver-alert']));
+    for (const channel of this.channels) createChannelAlarm(channel, this.topic);
     const inventory = createInventory(this, config, this.functions['sync-inventory']);
     // The first sweep starts with the inventory, so all that it leads to must be there.
     inventory.node.addDependency(...Object.values(this.machines), schedule, this.statusRule, this.topic);

@@ -12,18 +12,21 @@ export const CHANNEL_TYPES = [
 ] as const;
 
 type Kept = {
-  readonly name: string /** Secret of Secrets Manager with URL, token or key. */;
+  readonly name: string;
+  /** Secret of Secrets Manager with URL, token or key. */
   readonly secretName: string;
 };
 
+type Plain = Kept & { readonly type: 'slack' | 'teams' | 'dingtalk' | 'wecom' | 'feishu' | 'webhook' };
+
+/** `chatId` is the id of a chat, or `@name` of a public one. */
+type Telegram = Kept & { readonly type: 'telegram'; readonly chatId: string };
+
+/** `region` is the service region of the account, where it is not the United States. */
+type PagerDuty = Kept & { readonly type: 'pagerduty'; readonly region?: 'eu' };
+
 /** A channel that is reached by HTTPS; what is secret of it is in its secret only. */
-export type HttpChannelDeclaration =
-  | (Kept & { readonly type: 'slack' | 'teams' | 'dingtalk' | 'wecom' | 'feishu' | 'webhook' })
-  | (Kept & { readonly type: 'telegram' /** Id of a chat, or `@name` of a public one. */; readonly chatId: string })
-  | (Kept & {
-      readonly type: 'pagerduty' /** Service region of the account; default: the United States. */;
-      readonly region?: 'eu';
-    });
+export type HttpChannelDeclaration = Plain | Telegram | PagerDuty;
 
 /** A channel that the user's own configuration of Amazon Q Developer reads from a topic. */
 export type AmazonQDeclaration = { readonly name: string; readonly type: 'amazon-q' };

@@ -64,7 +64,6 @@ describe('The channels of the stack', () => {
       Properties: { EventPattern: { source: ['perennial'] } },
     });
     expect(Object.keys(rules)).toHaveLength(4);
-    template.allResourcesProperties('AWS::SNS::TopicPolicy', Match.anyValue());
     for (const { Properties } of Object.values(rules)) {
       expect(Properties.EventPattern.resources).toEqual([{ Ref: expect.stringMatching(/^PerennialTopic/) }]);
       expect(Properties.Targets).toEqual([
@@ -102,6 +101,22 @@ describe('The channels of the stack', () => {
     template.hasOutput('ChannelQTopicArn', { Value: { Ref: Match.stringLikeRegexp('^PerennialChannels') } });
   });
 
+  it('tell by the topic of the alerts while something lies among their dead letters', () => {
+    template.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      {
+        AlarmActions: [{ Ref: Match.stringLikeRegexp('^PerennialTopic') }],
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [
+          { Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'QueueName'] } },
+        ],
+        Threshold: 1,
+        TreatMissingData: 'notBreaching',
+      },
+      3,
+    );
+  });
+
   it('have no secret in the template but by name', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
@@ -127,5 +142,6 @@ describe('The channels of the stack', () => {
     none.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
     none.resourceCountIs('AWS::Events::Rule', 1);
     none.resourceCountIs('AWS::SNS::Topic', 1);
+    none.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 });
