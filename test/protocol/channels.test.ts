@@ -149,6 +149,13 @@ describe('Channels of the alerts', () => {
     const logged = JSON.stringify(vi.mocked(console.error).mock.calls);
     expect(logged).toContain('given up');
     expect(logged).not.toContain('XXXXXXXX');
+    await mend();
+    await account.deliverAlerts();
+    expect(left('chat', 'DeadLetters').map(({ body }) => JSON.parse(body).event)).toEqual([
+      'certificate.failing',
+      'certificate.issued',
+      'certificate.recovered',
+    ]);
   });
 
   it('are given up after thirty tries in vain, and what comes next is told', async () => {
