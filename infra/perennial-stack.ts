@@ -1,5 +1,6 @@
 import { CfnElement, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { pascalCase } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
 import { MACHINE_OUTPUTS, OUTPUTS } from './outputs.ts';
 import { Perennial, type PerennialProps } from './perennial.ts';
@@ -16,6 +17,8 @@ export class PerennialStack extends Stack {
     new CfnOutput(this, 'Retained', { value: this.#retained() });
     new CfnOutput(this, OUTPUTS.topic, { value: this.perennial.topic.topicArn });
     new CfnOutput(this, OUTPUTS.schedule, { value: this.perennial.schedule.scheduleName });
+    for (const { declaration, topic } of this.perennial.channels)
+      if (topic) new CfnOutput(this, `Channel${pascalCase(declaration.name)}TopicArn`, { value: topic.topicArn });
     for (const [name, machine] of Object.entries(this.perennial.machines)) {
       new CfnOutput(this, MACHINE_OUTPUTS[name as MachineName], { value: machine.stateMachineArn });
     }

@@ -33,7 +33,10 @@ export async function statusOfAll(desk: Desk): Promise<Outcome> {
   return {
     exitCode: unreadable.length > 0 || certificates.some(({ needsAttention }) => needsAttention) ? 1 : 0,
     data: { stack: places.name, now, certificates, unreadable },
-    lines: (paint) => [...overviewLines(certificates, paint, now), ...unreadable.map(unreadableLine)],
+    lines: (paint) =>
+      certificates.length + unreadable.length === 0
+        ? ['No certificate is declared: put one into perennial.config.ts and deploy.']
+        : [...overviewLines(certificates, paint, now), ...unreadable.map(unreadableLine)],
   };
 }
 

@@ -3,6 +3,8 @@ import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import { DEFAULT_STACK_NAME, MACHINE_OUTPUTS, OUTPUTS } from '../../infra/outputs.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
+import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
@@ -23,6 +25,7 @@ import { SchedulerAccount } from '../aws/scheduler.ts';
 import type { FakeAccount } from '../aws/seam.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
+import { SqsAccount } from '../aws/sqs.ts';
 import { SsmAccount } from '../aws/ssm.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
@@ -30,6 +33,7 @@ import type { Edge } from '../edge/edge.ts';
 import { Calls } from './calls.ts';
 import { createClients, type LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
+import { connectEventRules } from './event-rules.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
 import type { Interpreter, LocalHandlers } from './interpreter.ts';
 import { createInterpreter } from './interpreter.ts';
@@ -38,6 +42,7 @@ import { createLocalHandlers } from './local-handlers.ts';
 import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
 import { createOtherAccounts, type ForeignZone, type OtherAccounts } from './other-accounts.ts';
+import { createQueuePoller } from './queue-poller.ts';
 import { stepFunctionsAccount } from './sfn.ts';
 import { startSurroundings, TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
@@ -61,6 +66,8 @@ export type EmbeddedOptions = {
   readonly send?: HttpSend;
   /** How webhooks are reached. Default: HTTPS. */
   readonly webhookSend?: WebhookSend;
+  /** How channels are reached. Default: HTTPS. */
+  readonly channelSend?: ChannelSend;
   /** Replaces single handlers, by state name. */
   readonly overrides?: LocalHandlers;
   readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
@@ -107,6 +114,7 @@ export interface EmbeddedAccount {
   readonly sns: SnsAccount;
   /** The topic that people subscribe to. */
   readonly topicArn: string;
+  readonly sqs: SqsAccount;
   readonly ssm: SsmAccount;
   readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
@@ -115,6 +123,8 @@ export interface EmbeddedAccount {
   readonly caResolver: string | Lookup;
   readonly edge: Edge;
   readonly interpreter: Interpreter;
+  /** Has DeliverAlert empty the queues of the channels, as far as their messages may be seen. */
+  deliverAlerts(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -148,7 +158,9 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
-  const events = new EventBridgeAccount({ ...place, now });
+  const sqs = new SqsAccount({ ...place, now });
+  const onEvent = connectEventRules(options.definitions.resources, sqs);
+  const events = new EventBridgeAccount({ ...place, now, onEvent });
   const kms = new KmsAccount(place);
   const s3 = new S3Account();
   const scheduler = new SchedulerAccount();
@@ -184,13 +196,14 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
       secrets,
       sfn,
       sns,
+      sqs,
       ssm,
     },
     surroundings.connectTable(calls),
     calls,
   );
   const keyArn = kms.createKey();
-  const topicArn = sns.createTopic('perennial');
+  const topicArn = createTopics(options.definitions, sns);
   scheduler.put({ name: SCHEDULE_NAME, expression: 'rate(15 minutes)', state: 'ENABLED' });
   const stack = stackOf(options.definitions, topicArn, now());
   cloudFormation.put(stack);
@@ -202,6 +215,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
     topicArn,
+    channels: channelsOf(options.definitions),
     parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
     machines: options.definitions.machines,
@@ -211,6 +225,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
     webhookSend: options.webhookSend ?? https.send,
+    channelSend: options.channelSend ?? https.send,
   });
   const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
@@ -249,14 +264,27 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     sfn,
     sns,
     topicArn,
+    sqs,
     ssm,
     others,
     dns,
     caResolver,
     edge,
     interpreter,
+    deliverAlerts: createQueuePoller(options.definitions.resources, sqs, handlers.onQueue),
     stop,
   };
+}
+
+/** Makes the topics of the stack; the ARN of the one that people subscribe to. */
+function createTopics(definitions: Definitions, sns: SnsAccount): string {
+  const named = (arn: string): string => sns.createTopic(arn.split(':').at(-1) ?? '');
+  for (const channel of channelsOf(definitions)) if ('topicArn' in channel) named(channel.topicArn);
+  return named(definitions.functions['find-due'].environment.TOPIC_ARN ?? 'perennial');
+}
+
+function channelsOf({ functions }: Definitions): readonly DeployedChannel[] {
+  return JSON.parse(functions['deliver-alert'].environment.CHANNELS ?? '[]');
 }
 
 function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']): LocalHandlers {

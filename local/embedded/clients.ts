@@ -14,6 +14,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
 import { retriesWithoutDelay } from '../aws/retries.ts';
@@ -38,6 +39,7 @@ type AccountName =
   | 'secrets'
   | 'sfn'
   | 'sns'
+  | 'sqs'
   | 'ssm';
 
 /** The accounts behind the clients, one a service. */
@@ -61,6 +63,7 @@ export type LocalClients = {
   readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
+  readonly sqs: SQSClient;
   readonly ssm: SSMClient;
   destroy(): void;
 };
@@ -98,6 +101,7 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
     secretsManager: connectFake(new SecretsManagerClient(base), accounts.secrets, around('secretsmanager')),
     sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
     sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),
+    sqs: connectFake(new SQSClient(base), accounts.sqs, around('sqs')),
     ssm: connectFake(new SSMClient(base), accounts.ssm, around('ssm')),
     destroy: () => dynamoDb.destroy(),
   };
