@@ -28,7 +28,9 @@ export async function perennial(args: readonly string[], surroundings: Surroundi
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode === 0) return 0;
+    if (args.includes('--json')) surroundings.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
+    return 2;
   }
   return exitCode;
 }

@@ -75,8 +75,8 @@ function waitOf({ zones, certificate, entries }: FleetAttempt): readonly Waited[
 function failuresOf({ zones, certificate, entries }: FleetAttempt): readonly Waited[] {
   const failure = entries.find((entry) => entry.kind === 'failed' && entry.code === NOT_PROPAGATED);
   if (failure?.kind !== 'failed') return [];
-  const named = zones.filter((zone) => zones.length === 1 || failure.message.includes(`.${zone} `));
-  return named.map((zone) => ({ zone, certificate, ms: Number.POSITIVE_INFINITY }));
+  const blamed = zones.filter((zone) => zones.length === 1 || failure.message.includes(`.${zone} `));
+  return blamed.map((zone) => ({ zone, certificate, ms: Number.POSITIVE_INFINITY }));
 }
 
 function medianOf(values: readonly number[]): number {

@@ -122,6 +122,8 @@ describe('the command perennial, as a process', () => {
       code: 2,
       err: expect.stringContaining("missing required argument 'certificate'"),
     });
+    const json = await perennial('renew', '--json');
+    expect(parsed(SCHEMAS.error, json.out).error).toContain("missing required argument 'certificate'");
     expect(await perennial('--help')).toMatchObject({
       code: 0,
       out: expect.stringContaining('Ends with 0 where all is fine'),
