@@ -53,8 +53,10 @@ export async function renew(desk: Desk, name: string, { force, wait }: RenewOpti
   const found = await findCertificate(account, name);
   if (found.certificate.retired)
     throw new CliError(`certificate is "${name}": it is retired`, 'Put it back into the configuration and deploy.');
-  const warnings = await limitWarnings(account.table, found.certificate, found.role, desk.clock.now());
-  const request = refusalOf(found, force, desk.clock.now()) ?? (await start(desk, account, name, force));
+  const refusal = refusalOf(found, force, desk.clock.now());
+  // Asked before the start, which uses up what there is.
+  const warnings = refusal ? [] : await limitWarnings(account.table, found.certificate, found.role, desk.clock.now());
+  const request = refusal ?? (await start(desk, account, name, force));
   for (const warning of warnings) desk.tell(`warning: ${warning}`);
   desk.tell(request.message);
   const followed =
