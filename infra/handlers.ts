@@ -11,6 +11,7 @@ export const HANDLERS = {
   'push-export': 'Hands a certificate to Secrets Manager, S3 and webhooks',
   'probe-target': 'Proves that a target serves its certificate',
   settle: 'Clears what a run left behind',
+  watch: 'Looks at what is served, whatever renewal does, and tells',
   'sync-inventory': 'Writes the configured certificates into the table',
   'prune-versions': 'Deletes versions of Lambdas that nothing can call any more',
 } as const;

@@ -27,6 +27,8 @@ export type Needs = {
   readonly starts?: readonly MachineName[];
   /** Machines whose executions it asks about: who begins on a slot asks whether its owner still runs. */
   readonly describes?: readonly MachineName[];
+  /** Has a table of its own for what it has seen, and looks who is told. */
+  readonly watches?: true;
   /** Publishes outboxes: SNS for people, EventBridge for machines. */
   readonly publishes?: true;
 };
@@ -102,6 +104,8 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     describes: SLOT_OWNERS,
     publishes: true,
   },
+  // Makes due what a look has found; starts nothing itself.
+  watch: { table: ['GetItem', 'UpdateItem', 'Query'], dueIndex: true, watches: true, publishes: true },
   'sync-inventory': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'],
     starts: ['sweep'],

@@ -1,11 +1,15 @@
 import { Annotations, Stack, Tags } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { createAlarms } from './alarms.ts';
 import { importWarnings } from './config/acm-imports.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
+import { createDashboard } from './dashboard.ts';
 import { createFunctions, type HandlerCode, type HandlerFunctions } from './functions.ts';
 import { createInventory } from './inventory.ts';
 import { createSealingKey } from './keys.ts';
@@ -20,6 +24,7 @@ import { createStatusRule } from './status-rule.ts';
 import { createSweepMachine } from './sweep-machine.ts';
 import { createTable } from './table.ts';
 import { createTopic } from './topic.ts';
+import { createWatch, createWatchTable } from './watch.ts';
 
 /** What is kept alive, and the code that does it. */
 export type PerennialProps = {
@@ -32,6 +37,8 @@ export class Perennial extends Construct {
   readonly table: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
+  readonly statusRule: Rule;
+  readonly alarms: readonly Alarm[];
   readonly functions: HandlerFunctions;
   readonly machines: Readonly<Record<MachineName, StateMachine>>;
 
@@ -47,6 +54,7 @@ export class Perennial extends Construct {
     this.sealingKey = createSealingKey(this);
     this.functions = createFunctions(this, {
       table: this.table,
+      watchTable: createWatchTable(this),
       topic: this.topic,
       sealingKey: this.sealingKey,
       config,
@@ -55,10 +63,18 @@ export class Perennial extends Construct {
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
-    const rule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
+    this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
+    const watching = createWatch(this, config.declarations, this.functions.watch);
+    this.alarms = createAlarms(this, {
+      checkIntervalSeconds: config.checkIntervalSeconds,
+      functions: this.functions,
+      statusRule: this.statusRule,
+      topic: this.topic,
+    });
+    createDashboard(this, this.alarms, this.machines);
     const inventory = createInventory(this, config, this.functions['sync-inventory']);
     // The first sweep starts with the inventory, so all that it leads to must be there.
-    inventory.node.addDependency(...Object.values(this.machines), schedule, rule, this.topic);
+    inventory.node.addDependency(...Object.values(this.machines), schedule, watching, this.statusRule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));
     createPruning(this, this.functions, [inventory]);
   }

@@ -33,7 +33,7 @@ export type DueFields = {
   readonly tries: number;
   /** A run may be in flight until then. */
   readonly runUntil?: number;
-  /** The latest claim was forced by a person. */
+  /** The latest claim was forced: by a person, or because its certificate was revoked. */
   readonly forced?: boolean;
   /** The earliest end of what this row keeps alive: its urgency. Absent while nothing is served. */
   readonly endsAt?: number;
@@ -71,7 +71,13 @@ export type OutboxMessage = {
     | 'certificate.push-failing'
     | 'account.registered-again'
     | 'certificate.retired-served'
-    | 'certificate.action-needed';
+    | 'certificate.action-needed'
+    | 'certificate.at-risk'
+    | 'certificate.safe-again'
+    | 'certificates.at-risk'
+    | 'watch.blind'
+    | 'watch.sees-again'
+    | 'watch.subscriptions';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
   readonly at: number;

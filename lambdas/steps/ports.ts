@@ -6,12 +6,17 @@ import type {
   Clock,
   DnsPublisher,
   Executions,
+  FleetMetrics,
+  Handshakes,
   KeyVault,
   Propagation,
+  RevocationLists,
   Secrets,
   ServedCertificate,
 } from '../core/ports.ts';
 import type { TargetDrivers } from '../core/target-driver.ts';
+import type { WatchList } from '../core/watch-list.ts';
+import type { Subscription } from '../core/watch-messages.ts';
 import type { Table } from '../store/table.ts';
 
 /** What every step has. */
@@ -56,3 +61,16 @@ export type PushPorts = BasePorts & {
 
 /** ProbeTarget. */
 export type ProbePorts = BasePorts & { readonly served: ServedCertificate };
+
+/** The watch. It shares the clients' account with renewal, and nothing else that it needs to tell people. */
+export type WatchPorts = Pick<BasePorts, 'clock' | 'table' | 'alerts'> & {
+  /** Its own table. */
+  readonly watchTable: Table;
+  /** What was deployed. */
+  readonly readList: () => Promise<WatchList>;
+  readonly handshakes: Handshakes;
+  readonly revocations: RevocationLists;
+  readonly metrics: FleetMetrics;
+  /** Who is told by the topic. */
+  readonly listSubscriptions: () => Promise<readonly Subscription[]>;
+};

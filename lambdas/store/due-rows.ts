@@ -49,3 +49,9 @@ export async function postpone(table: Table, row: Postponed, dueAt: number | und
 export async function makeDueNow(table: Table, key: RowKey, now: number): Promise<void> {
   await updateItem(table, key, { dueAt: now }, all(present('dueShard'), noRunInFlight(now)));
 }
+
+/** Makes a role due now although its time has not come, as long as it has this version and no run is in flight. */
+export async function forceDueNow(table: Table, key: RowKey, version: string | undefined, now: number): Promise<void> {
+  const asSeen = all(present('dueShard'), equals('version', version), absent('failure'), noRunInFlight(now));
+  await updateItem(table, key, { dueAt: now, forced: true }, asSeen);
+}

@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import { METRIC_NAMESPACE } from '../../lambdas/core/metric-names.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
+import { type WatchList, watchListOf } from '../../lambdas/core/watch-list.ts';
+import { tablePort } from '../../lambdas/ports/base-ports.ts';
+import { fetchList } from '../../lambdas/ports/http-list.ts';
+import type { WatchResult } from '../../lambdas/steps/watch.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { RestApiAccount } from '../aws/api-gateway.ts';
 import { HttpApiAccount } from '../aws/api-gateway-v2.ts';
 import { CloudFrontAccount } from '../aws/cloudfront.ts';
+import { CloudWatchAccount } from '../aws/cloudwatch.ts';
 import { LoadBalancingAccount } from '../aws/elbv2.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
 import { IamAccount } from '../aws/iam.ts';
@@ -23,6 +29,7 @@ import { SsmAccount } from '../aws/ssm.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
 import type { Edge } from '../edge/edge.ts';
+import { alarmsOf } from './alarm-definitions.ts';
 import { Calls } from './calls.ts';
 import { createClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
@@ -35,7 +42,7 @@ import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
 import { createOtherAccounts, type ForeignZone, type OtherAccounts } from './other-accounts.ts';
 import { stepFunctionsAccount } from './sfn.ts';
-import { startSurroundings, TABLE_NAME } from './surroundings.ts';
+import { startSurroundings, TABLE_NAME, WATCH_TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
 import type { AccountTime } from './time.ts';
 import { RealTime } from './time.ts';
@@ -55,6 +62,8 @@ export type EmbeddedOptions = {
   readonly random?: () => number;
   /** How the steps reach their CA. Default: HTTPS. */
   readonly send?: HttpSend;
+  /** How revocation lists are had. Default: HTTP. */
+  readonly fetchList?: (url: string) => Promise<Uint8Array>;
   /** How webhooks are reached. Default: HTTPS. */
   readonly webhookSend?: WebhookSend;
   /** Replaces single handlers, by state name. */
@@ -83,6 +92,7 @@ export interface EmbeddedAccount {
   readonly ports: LocalPorts;
   readonly acm: AcmAccount;
   readonly cloudFront: CloudFrontAccount;
+  readonly cloudWatch: CloudWatchAccount;
   readonly events: EventBridgeAccount;
   readonly httpApis: HttpApiAccount;
   readonly iam: IamAccount;
@@ -94,6 +104,7 @@ export interface EmbeddedAccount {
   readonly s3: S3Account;
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
+  readonly topicArn: string;
   readonly ssm: SsmAccount;
   readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
@@ -102,6 +113,10 @@ export interface EmbeddedAccount {
   readonly caResolver: string | Lookup;
   readonly edge: Edge;
   readonly interpreter: Interpreter;
+  /** Deploys what the watch knows. */
+  setWatchList(list: WatchList): void;
+  /** What the schedule of the watch does once an hour. */
+  watch(): Promise<WatchResult>;
   stop(): Promise<void>;
 }
 
@@ -111,6 +126,14 @@ export const EMPTY_CONFIG: ResolvedConfig = {
   checkIntervalSeconds: 900,
   dns: {},
   alerts: { email: [], https: [], sqs: [] },
+};
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
+const EXECUTION_METRICS: Readonly<Partial<Record<ExecutionRecord['status'], string>>> = {
+  SUCCEEDED: 'ExecutionsSucceeded',
+  FAILED: 'ExecutionsFailed',
+  TIMED_OUT: 'ExecutionsTimedOut',
+  ABORTED: 'ExecutionsAborted',
 };
 
 /** Starts an account. Everything listens on loopback, on free ports. */
@@ -141,6 +164,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
+  const cloudWatch = new CloudWatchAccount();
+  cloudWatch.createAlarms(alarmsOf(options.definitions.resources));
+  const topicArn = sns.createTopic('perennial');
+  let watchList = watchListOf([]);
   const route53Options = {
     now,
     ...(options.insyncAfterMs === undefined ? {} : { insyncAfterMs: options.insyncAfterMs }),
@@ -157,6 +184,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     surroundings.connectTable(calls),
     calls,
   );
+  const watchDynamoDb = surroundings.connectTable(calls, 'watch-table');
   const keyArn = kms.createKey();
   const ports = createLocalPorts({
     calls,
@@ -165,7 +193,14 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
-    topicArn: sns.createTopic('perennial'),
+    watchTable: tablePort(watchDynamoDb, WATCH_TABLE_NAME),
+    topicArn,
+    readList: async () => watchList,
+    fetchList: options.fetchList ?? fetchList,
+    metrics: {
+      publish: (values) =>
+        cloudWatch.putAll(METRIC_NAMESPACE, { service: options.definitions.stackName }, values, now()),
+    },
     parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
     machines: options.definitions.machines,
@@ -181,12 +216,17 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     definitions: options.definitions,
     handlers: { ...surrounded(handlers.byName, options.around), ...options.overrides },
     time,
+    onEnd: ({ machineArn, status }) => {
+      const metric = EXECUTION_METRICS[status];
+      if (metric) cloudWatch.putAll('AWS/States', { StateMachineArn: machineArn }, { [metric]: 1 }, now());
+    },
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.statusRule === false ? {} : { onStatusChange: handlers.onStatusChange }),
   });
   const stop = async (): Promise<void> => {
     https.close();
     clients.destroy();
+    watchDynamoDb.destroy();
     await surroundings.stop();
   };
   const { dns, caResolver, edge } = surroundings;
@@ -207,12 +247,18 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     s3,
     secrets,
     sns,
+    topicArn,
     ssm,
+    cloudWatch,
     others,
     dns,
     caResolver,
     edge,
     interpreter,
+    setWatchList: (list) => {
+      watchList = list;
+    },
+    watch: handlers.watch,
     stop,
   };
 }

@@ -37,6 +37,7 @@ export type Definitions = {
   readonly table: TableDefinition;
   /** The pattern of the status rule. */
   readonly statusRule: { readonly status: readonly string[]; readonly stateMachineArn: readonly string[] };
+  readonly stackName: string;
   /** The whole template, for what is not listed here. */
   readonly resources: TemplateResources;
 };
@@ -50,19 +51,21 @@ export type TableDefinition = {
   readonly BillingMode: 'PAY_PER_REQUEST';
 };
 
+const STACK_NAME = 'Perennial';
 const MACHINES: readonly MachineName[] = ['renewal', 'push', 'settle', 'sweep'];
 
 /** Synthesises the stack in this process, without bundles, and reads its definitions. Takes about two seconds. */
 export function synthesiseDefinitions(config: ResolvedConfig): Definitions {
   return inFolder((outdir) => {
     const app = new App({ context: { ...FEATURE_FLAGS }, outdir, builtinCloudFormationValidation: false });
-    const { perennial, stackName } = new PerennialStack(app, 'Perennial', { config, code: placeholderCode });
+    const { perennial, stackName } = new PerennialStack(app, STACK_NAME, { config, code: placeholderCode });
     const resources: TemplateResources = app.synth().getStackByName(stackName).template.Resources;
     return {
       machines: recordOf(MACHINES, (name) => machineOf(name, perennial, resources)),
       functions: recordOf(HANDLER_NAMES, (name) => functionOf(name, perennial, resources)),
       table: tableOf(perennial, resources),
-      statusRule: statusRuleOf(resources),
+      statusRule: statusRuleOf(perennial, resources),
+      stackName,
       resources,
     };
   });
@@ -95,12 +98,9 @@ function tableOf(perennial: Perennial, resources: TemplateResources): TableDefin
   return { TableName: id, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
 }
 
-function statusRuleOf(resources: TemplateResources): Definitions['statusRule'] {
-  const [rule, ...others] = Object.values(resources).filter(({ Type }) => Type === 'AWS::Events::Rule');
-  if (rule === undefined || others.length > 0) throw new Error('The stack should have one event rule, the status rule');
-  const pattern = resolveValue(rule.Properties.EventPattern, resources) as {
-    readonly detail: Definitions['statusRule'];
-  };
+function statusRuleOf(perennial: Perennial, resources: TemplateResources): Definitions['statusRule'] {
+  const { properties } = resourceOf(perennial.statusRule, resources);
+  const pattern = resolveValue(properties.EventPattern, resources) as { readonly detail: Definitions['statusRule'] };
   return pattern.detail;
 }
 

@@ -11,15 +11,18 @@ import { recordFailure } from '../../lambdas/steps/record-failure.ts';
 import { refreshAri } from '../../lambdas/steps/refresh-ari.ts';
 import { settle } from '../../lambdas/steps/settle.ts';
 import type { SweepEvent } from '../../lambdas/steps/sweep.ts';
+import { type WatchResult, watch } from '../../lambdas/steps/watch.ts';
 import type { Calls } from './calls.ts';
 import type { StatusChangeEvent } from './execution.ts';
 import type { LocalHandlers } from './interpreter.ts';
 import type { LocalPorts } from './local-ports.ts';
 
-/** The shipped steps as the interpreter's handlers, and as the target of the status rule. */
+/** The shipped steps as the interpreter's handlers, and as the targets of the status rule and of schedules. */
 export type AccountHandlers = {
   readonly byName: LocalHandlers;
   readonly onStatusChange: (event: StatusChangeEvent) => Promise<void>;
+  /** What the schedule of the watch invokes. */
+  readonly watch: () => Promise<WatchResult>;
 };
 
 /** Builds a handler for each Lambda. An invocation ends `lambdaMs` after it began, by the steps' clock. */
@@ -51,5 +54,6 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
     onStatusChange: async (event) => {
       await calls.invoke('record-failure', () => record(event));
     },
+    watch: () => calls.invoke('watch', () => watch(ports.watch)),
   };
 }

@@ -1,6 +1,14 @@
 import type { HttpRequest, HttpSend } from '../../lambdas/acme/http.ts';
 import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
-import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
+import type {
+  Clock,
+  DnsPublisher,
+  FleetMetrics,
+  Handshakes,
+  Propagation,
+  ServedCertificate,
+} from '../../lambdas/core/ports.ts';
+import type { WatchList } from '../../lambdas/core/watch-list.ts';
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
 import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
 import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
@@ -13,6 +21,7 @@ import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
+import { buildWatchPorts } from '../../lambdas/ports/watch-ports.ts';
 import type {
   AriPorts,
   BasePorts,
@@ -20,7 +29,11 @@ import type {
   OrderPorts,
   ProbePorts,
   PushPorts,
+  WatchPorts,
 } from '../../lambdas/steps/ports.ts';
+import type { Table } from '../../lambdas/store/table.ts';
+import { createHandshakes } from '../../lambdas/targets/handshakes.ts';
+import { createRevocationLists } from '../../lambdas/targets/revocation-lists.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import type { Calls } from './calls.ts';
 import type { LocalClients } from './clients.ts';
@@ -36,6 +49,7 @@ export type LocalPorts = {
   readonly pushAws: Undated<PushPorts>;
   readonly pushExport: Undated<PushPorts>;
   readonly probe: Undated<ProbePorts>;
+  readonly watch: WatchPorts;
 };
 
 export type LocalParts = {
@@ -45,6 +59,10 @@ export type LocalParts = {
   readonly random: () => number;
   readonly newId: () => string;
   readonly tableName: string;
+  readonly watchTable: Table;
+  readonly readList: () => Promise<WatchList>;
+  readonly fetchList: (url: string) => Promise<Uint8Array>;
+  readonly metrics: FleetMetrics;
   readonly topicArn: string;
   readonly parameterPrefix: string;
   readonly keyArn: string;
@@ -59,7 +77,11 @@ export type LocalParts = {
 };
 
 /** DNS and handshakes without sockets. */
-export type InProcess = { readonly resolver: DnsResolver; readonly served: ServedCertificate };
+export type InProcess = {
+  readonly resolver: DnsResolver;
+  readonly served: ServedCertificate;
+  readonly handshakes: Handshakes;
+};
 
 /** Builds the steps' ports by the Lambdas' own builders, on the account's clients; all that leaves a step is a known call. */
 export function createLocalPorts(local: LocalParts): LocalPorts {
@@ -89,6 +111,11 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
       webhookSend: observedWebhook(local.webhookSend, calls),
     }),
     probe: { ...probe, served: observedProbe(local.inProcess?.served ?? probe.served, calls) },
+    watch: buildWatchPorts({
+      ...parts,
+      handshakes: observedHandshakes(local.inProcess?.handshakes ?? createHandshakes(), calls),
+      revocations: createRevocationLists({ fetchList: local.fetchList, now: () => local.clock.now() }),
+    }),
   };
 }
 
@@ -129,5 +156,11 @@ function observedPropagation(propagation: Propagation, calls: Calls): Propagatio
 function observedProbe(served: ServedCertificate, calls: Calls): ServedCertificate {
   return {
     probe: (probe, timeoutMs, expected) => calls.pass('tls', 'probe', () => served.probe(probe, timeoutMs, expected)),
+  };
+}
+
+function observedHandshakes(handshakes: Handshakes, calls: Calls): Handshakes {
+  return {
+    look: (place, timeoutMs, roots) => calls.pass('tls', 'look', () => handshakes.look(place, timeoutMs, roots)),
   };
 }

@@ -42,6 +42,7 @@ function resolveIntrinsic(name: string, argument: unknown, resources: TemplateRe
     return parts.map((part: unknown) => resolveText(part, resources)).join(separator);
   }
   if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'Arn') return arnOf(argument[0], resources);
+  if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'TopicName') return argument[0];
   if (name === 'Fn::Sub' && typeof argument === 'string') {
     return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) => refOf(reference, resources));
   }
@@ -57,7 +58,7 @@ function refOf(id: string, resources: TemplateResources): string {
   if (Type === 'AWS::Lambda::Version') {
     return `${arnOf(resolveText(Properties.FunctionName, resources), resources)}:1`;
   }
-  if (Type === 'AWS::Lambda::Function') return id;
+  if (Type === 'AWS::Lambda::Function' || Type === 'AWS::Events::Rule') return id;
   return arnOf(id, resources);
 }
 

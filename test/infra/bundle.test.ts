@@ -24,6 +24,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'push-export': 750,
   'probe-target': 750,
   settle: 1000,
+  watch: 900,
   'sync-inventory': 450,
   'prune-versions': 450,
 };

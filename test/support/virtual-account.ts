@@ -2,6 +2,7 @@ import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import type { RoleRow, SlotRow, TargetRow } from '../../lambdas/core/rows.ts';
 import { slotKey } from '../../lambdas/core/rows.ts';
+import { watchListOf } from '../../lambdas/core/watch-list.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';
 import { listTargets, listVersions, readRole } from '../../lambdas/store/certificates.ts';
 import { readSlot } from '../../lambdas/store/slots.ts';
@@ -80,6 +81,7 @@ export async function startVirtualAccount(
     insyncAfterMs: 3_000,
     random,
     send: sendTo(() => ca),
+    fetchList: async (url) => (await ca.revocationList(url)) ?? missingList(url),
     ...(SOCKETS ? {} : { inProcess: {} }),
     ...options,
   });
@@ -128,6 +130,7 @@ function helpers(
     },
     declaration: (name, domains, changes = {}) => declare(account, ca, name, domains, changes),
     deploy: async (declarations) => {
+      account.setWatchList(watchListOf(declarations));
       await syncInventory(declarations, { table, clock: virtual.clock }, { allowRetire: true });
     },
     role: async (name) => (await readRole(table, name)) ?? missing(name),
@@ -177,4 +180,8 @@ function declare(
 
 function missing(name: string): never {
   throw new Error(`there is no role of ${name}`);
+}
+
+function missingList(url: string): never {
+  throw new Error(`there is no revocation list at ${url}`);
 }

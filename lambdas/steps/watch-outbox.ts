@@ -1,0 +1,14 @@
+import type { Outbox, RowKey } from '../core/rows.ts';
+import { strikeMessage } from '../store/outbox.ts';
+import type { WatchPorts } from './ports.ts';
+
+/** Publishes what waits in a row of the watch; what cannot be published stays for the next hour. */
+export async function publishWatchOutbox(
+  { alerts, watchTable }: Pick<WatchPorts, 'alerts' | 'watchTable'>,
+  row: RowKey & { readonly outbox?: Outbox },
+): Promise<void> {
+  for (const message of Object.values(row.outbox ?? {})) {
+    await alerts.publish(message);
+    await strikeMessage(watchTable, row, message.id);
+  }
+}
