@@ -65,6 +65,10 @@ export class Perennial extends Construct {
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
     this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
     const watching = createWatch(this, config.declarations, this.functions.watch);
+    const inventory = createInventory(this, config, this.functions['sync-inventory'], this.functions.watch);
+    // The first sweep starts with the inventory, so all that it leads to must be there.
+    inventory.node.addDependency(...Object.values(this.machines), schedule, watching, this.statusRule, this.topic);
+    inventory.node.addDependency(...Object.values(this.functions));
     this.alarms = createAlarms(this, {
       checkIntervalSeconds: config.checkIntervalSeconds,
       functions: this.functions,
@@ -72,10 +76,8 @@ export class Perennial extends Construct {
       topic: this.topic,
     });
     createDashboard(this, this.alarms, this.machines);
-    const inventory = createInventory(this, config, this.functions['sync-inventory']);
-    // The first sweep starts with the inventory, so all that it leads to must be there.
-    inventory.node.addDependency(...Object.values(this.machines), schedule, watching, this.statusRule, this.topic);
-    inventory.node.addDependency(...Object.values(this.functions));
+    // What must happen now and then has happened once before its absence alarms.
+    for (const alarm of this.alarms) alarm.node.addDependency(inventory);
     createPruning(this, this.functions, [inventory]);
   }
 }

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
@@ -8,10 +9,12 @@ import { answerCloudFormation } from '../ports/custom-resource.ts';
 import { requireEnv } from '../ports/environment.ts';
 import { readDeclarations } from '../ports/inventory-asset.ts';
 import { startSweep } from '../ports/start-sweep.ts';
+import { startWatch } from '../ports/start-watch.ts';
 import { type InventoryChanges, syncInventory } from '../steps/sync-inventory.ts';
 
 const s3 = new S3Client({});
 const sfn = new SFNClient({});
+const lambda = new LambdaClient({});
 const ports = { table: tablePort(new DynamoDBClient({}), requireEnv('TABLE_NAME')), clock: systemClock };
 
 /** The custom resource that makes the table say what the configuration says. Deleting it retires nothing. */
@@ -24,6 +27,7 @@ export const handler = (event: CloudFormationCustomResourceEvent, context: Conte
     const changes = await syncInventory(declarations, ports, { allowRetire: String(allowRetire) === 'true' });
     const isNews = event.RequestType === 'Create' || changes.due.length + changes.retired.length > 0;
     if (isNews) await startSweep(sfn, requireEnv('SWEEP_MACHINE_ARN'), event.RequestId);
+    await startWatch(lambda, requireEnv('WATCH_FUNCTION_ARN'));
     return countsOf(changes);
   });
 

@@ -25,7 +25,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'probe-target': 750,
   settle: 1000,
   watch: 900,
-  'sync-inventory': 450,
+  'sync-inventory': 500,
   'prune-versions': 450,
 };
 

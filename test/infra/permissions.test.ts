@@ -73,7 +73,7 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
   ],
   'probe-target': [...LOGS, ITEM.get, ITEM.update, ...PUBLISH],
   settle: [...LOGS, ...STORE, ...CHANGE, 'kms:Decrypt', DESCRIBE, ...PUBLISH],
-  'sync-inventory': [...LOGS, ...STORE, ITEM.scan, START, 's3:GetObject'],
+  'sync-inventory': [...LOGS, ...STORE, ITEM.scan, START, 's3:GetObject', 'lambda:InvokeFunction'],
   watch: [
     ...LOGS,
     `${ITEM.query} index`,

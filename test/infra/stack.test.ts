@@ -119,7 +119,7 @@ describe('The Lambdas', () => {
     ['probe-target', ['TOPIC_ARN']],
     ['settle', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'TOPIC_ARN']],
     ['watch', ['STACK_NAME', 'TOPIC_ARN', 'WATCH_LIST_BUCKET', 'WATCH_LIST_KEY', 'WATCH_TABLE_NAME']],
-    ['sync-inventory', ['SWEEP_MACHINE_ARN']],
+    ['sync-inventory', ['SWEEP_MACHINE_ARN', 'WATCH_FUNCTION_ARN']],
   ] as const)('%s is told the table and %j', (handler, names) => {
     const { environment } = definitions.functions[handler];
     expect(Object.keys(environment).sort()).toEqual(['NODE_OPTIONS', 'TABLE_NAME', ...names].sort());
