@@ -54,7 +54,7 @@ function headlineOf(told: readonly OpenFinding[], level: Level): string {
 }
 
 const ACTIONS: Readonly<Record<OpenFinding['kind'], string>> = {
-  expiring: 'See "certificate.at-risk" in docs/runbook.md, or run: npx perennial status',
+  expiring: 'What to do: docs/runbook.md, "certificate.at-risk".',
   revoked:
     'Perennial renews it at once. Ask the CA why, and whether its key has become known: docs/runbook.md, "revoked".',
   'wrong-name': 'A person must look at what is configured at that host: docs/runbook.md, "wrong-name".',
@@ -104,7 +104,7 @@ export function manyMessage(messages: readonly OutboxMessage[], at: number): Out
       `So many at once have one cause more often than many: ${causeOf(messages)}.`,
       ...messages.slice(0, 100).map(({ subject }) => subject.replace(/^Perennial: /, '- ')),
       ...(messages.length > 100 ? [`and ${messages.length - 100} more`] : []),
-      'Each is an event of its own. See docs/runbook.md, "certificates.at-risk", or run: npx perennial status',
+      'Each is an event of its own. What to do: docs/runbook.md, "certificates.at-risk".',
     ],
     facts: { count: names.length },
   });
