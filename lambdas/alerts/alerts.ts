@@ -2,6 +2,7 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { awsErrorFacts } from '../core/aws-failure.ts';
 import { StepFailure } from '../core/failure.ts';
+import { PartlyTold } from '../core/partly-told.ts';
 import type { Alerts } from '../core/ports.ts';
 import type { OutboxMessage } from '../core/rows.ts';
 import { snsBody, snsSubject } from './sns-text.ts';
@@ -16,17 +17,26 @@ export type AlertsSettings = {
 /** EventBridge `source` of every event. */
 export const EVENT_SOURCE = 'perennial';
 
+/** Number of the shapes of events; `docs/events/` has them. */
+export const EVENT_SCHEMA = 1;
+
 /**
  * Tells machines through EventBridge, always, and people through SNS, where the message asks for it. Neither waits for the
  * other: a broken bus must not silence people. When one of them failed, a `transient` {@link StepFailure} is thrown, so that
- * the message stays in its outbox and is told again; readers know a repeated one by its id.
+ * the message stays in its outbox and is told again; readers know a repeated one by its id. Where people have it and machines
+ * have not, that is a {@link PartlyTold}.
  */
 export function createAlerts(settings: AlertsSettings): Alerts {
   return {
     publish: async (message) => {
-      const told = [putEvent(settings, message), ...(message.notify ? [publishToTopic(settings, message)] : [])];
-      const failed = (await Promise.allSettled(told)).find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
+      const [event, people] = await Promise.allSettled([
+        putEvent(settings, message),
+        ...(message.notify ? [publishToTopic(settings, message)] : []),
+      ]);
+      if (people?.status === 'rejected') throw people.reason;
+      if (event.status === 'fulfilled') return;
+      const reason: unknown = event.reason;
+      throw people !== undefined && reason instanceof StepFailure ? new PartlyTold(reason.detail, { cause: reason }) : reason;
     },
   };
 }
@@ -49,7 +59,7 @@ function entryOf(message: OutboxMessage) {
     Source: EVENT_SOURCE,
     DetailType: event,
     Time: new Date(at),
-    Detail: JSON.stringify({ ...detail, id, certificate, at, subject }),
+    Detail: JSON.stringify({ ...detail, schema: EVENT_SCHEMA, id, certificate, at, subject }),
   };
 }
 

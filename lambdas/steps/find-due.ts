@@ -68,7 +68,7 @@ async function tellUnreadable(ports: BasePorts, key: RowKey, error: UnreadableRo
   await putOff(ports.table, key, now + UNREADABLE_MS, now);
   const certificate = certificateNameOf(key);
   const body = `${error.message}. Perennial looks at it again at ${new Date(now + UNREADABLE_MS).toISOString()}. Restore the row from a backup, or deploy the version that wrote it.`;
-  const detail = { pk: key.pk, sk: key.sk };
+  const detail = { class: 'bug', code: 'unreadableRow', since: now, nextTryAt: now + UNREADABLE_MS };
   const subject = `Perennial: a row of ${certificate} cannot be read`;
   await ports.alerts.publish({
     id: sha256Hex(`${key.pk} ${key.sk} ${error.message}`).slice(0, 24),

@@ -1,5 +1,5 @@
 import type { Outbox, RowKey } from '../core/rows.ts';
-import { strikeMessage } from '../store/outbox.ts';
+import { publishOne } from './outbox.ts';
 import type { WatchPorts } from './ports.ts';
 
 /** Publishes what waits in a row of the watch; what cannot be published stays for the next hour. */
@@ -8,7 +8,6 @@ export async function publishWatchOutbox(
   row: RowKey & { readonly outbox?: Outbox },
 ): Promise<void> {
   for (const message of Object.values(row.outbox ?? {})) {
-    await alerts.publish(message);
-    await strikeMessage(watchTable, row, message.id);
+    await publishOne(alerts, watchTable, row, message);
   }
 }

@@ -7,3 +7,8 @@ import { updateItem } from './table.ts';
 export async function strikeMessage(table: Table, key: RowKey, id: string): Promise<void> {
   await updateItem(table, key, { [`outbox\n${id}`]: undefined }, present('outbox'));
 }
+
+/** People have the message: from now on it is for machines only. */
+export async function notePeopleTold(table: Table, key: RowKey, id: string): Promise<void> {
+  await updateItem(table, key, { [`outbox\n${id}\nnotify`]: false }, present(`outbox\n${id}`));
+}

@@ -31,6 +31,7 @@ import type { DnsServer } from '../dns/server.ts';
 import type { Edge } from '../edge/edge.ts';
 import { alarmsOf } from './alarm-definitions.ts';
 import { Calls } from './calls.ts';
+import { checkEvent } from './check-event.ts';
 import { createClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
@@ -158,7 +159,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
-  const events = new EventBridgeAccount({ ...place, now });
+  const events = new EventBridgeAccount({ now, check: checkEvent });
   const kms = new KmsAccount(place);
   const s3 = new S3Account();
   const secrets = new SecretsManagerAccount(place);

@@ -76,11 +76,12 @@ export type InProcessEdge = {
 export function createInProcessEdge(certificates: CertificateSource, lag: boolean): InProcessEdge {
   let shown = chainsOf(certificates);
   let handshakes = 0;
+  let down = false;
   const catchUp = (): void => {
     shown = chainsOf(certificates);
   };
   const chainFor = (servername: string): Chain | undefined =>
-    shown.get(servername) ?? shown.get(servername.replace(/^[^.]+/, '*'));
+    down ? undefined : (shown.get(servername) ?? shown.get(servername.replace(/^[^.]+/, '*')));
   const leave = lag ? () => undefined : certificates.onChange(catchUp);
   const probe: ServedCertificate['probe'] = async ({ servername }) => {
     const chain = chainFor(servername);
@@ -95,9 +96,12 @@ export function createInProcessEdge(certificates: CertificateSource, lag: boolea
     handshakes += 1;
     return { host, addresses: [lookOf(chain, host, servername, roots)] };
   };
+  const setDown = (isDown: boolean): void => {
+    down = isDown;
+  };
   const stop = async (): Promise<void> => leave();
   return {
-    edge: { port: 443, handshakes: () => handshakes, catchUp, stop },
+    edge: { port: 443, handshakes: () => handshakes, catchUp, setDown, stop },
     served: { probe },
     handshakes: { look },
   };
