@@ -9,6 +9,8 @@ const DEAD_AFTER_S = 2 * HOUR;
 /** Where an alarm looks. */
 export type AlarmSource =
   | { readonly metric: MetricName; readonly statistic: 'Maximum' }
+  /** As `metric`, but 0 while no sweep succeeds, which has an alarm of its own. */
+  | { readonly whileSweeping: MetricName }
   /** Sum over machines of what AWS counts of their executions. */
   | { readonly executions: readonly ExecutionCount[] }
   /** Errors of Lambdas. */
@@ -92,13 +94,11 @@ export function alarmTable(checkIntervalSeconds: number): readonly AlarmRow[] {
     ),
     often('certificates-failing', 'Renewals fail for three days', 'CertificatesFailing', 72),
     often('pushes-failing', 'Pushes fail for three days', 'PushesFailing', 72),
-    often(
-      'work-overdue',
-      'Sweeps run and yet something due is not started',
-      'OldestOverdueMinutes',
-      2,
-      60 + (3 * checkIntervalSeconds) / 60,
-    ),
+    {
+      ...often('work-overdue', 'Sweeps run and yet something due is not started', 'OldestOverdueMinutes', 2),
+      source: { whileSweeping: 'OldestOverdueMinutes' },
+      threshold: 60 + (3 * checkIntervalSeconds) / 60,
+    },
     often('limit-used-up', "A CA's limit is used up for a day: new certificates wait", 'LimitUsedPercent', 24, 95),
     often('dns-left-over', 'TXT values of validations cannot be removed for a day', 'DnsRecordsLeftOver', 24),
     often(

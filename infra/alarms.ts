@@ -58,6 +58,7 @@ function isHeartbeat(source: AlarmSource): boolean {
 function metricOf(scope: Construct, { source, periodSeconds }: AlarmRow, parts: AlarmParts): IMetric {
   const period = Duration.seconds(periodSeconds);
   if ('metric' in source) return fleetMetric(scope, source.metric, period, source.statistic);
+  if ('whileSweeping' in source) return gatedMetric(scope, source.whileSweeping, period);
   if ('executions' in source) return executionsMetric(scope, source.executions, period);
   if ('errorsOf' in source) return parts.functions[source.errorsOf].metricErrors({ period });
   if ('throttles' in source) return sum('AWS/Lambda', 'Throttles', {}, period);
@@ -94,6 +95,13 @@ function executionsMetric(scope: Construct, counts: readonly ExecutionCount[], p
     label: 'executions',
     period,
   });
+}
+
+function gatedMetric(scope: Construct, name: MetricName, period: Duration): MathExpression {
+  const sweeps = executionsOf(scope, { machine: 'sweep', metric: 'ExecutionsSucceeded' }, period);
+  const value = fleetMetric(scope, name, period, 'Maximum');
+  const expression = 'IF(FILL(sweeps, 0) > 0, value, 0)';
+  return new MathExpression({ expression, usingMetrics: { sweeps, value }, label: name, period });
 }
 
 /**

@@ -52,6 +52,7 @@ export const EVENT_SCHEMAS: Readonly<Record<OutboxMessage['event'], z.ZodType>> 
   }),
   'certificate.safe-again': event('What was wrong is no more.', { kinds: z.string() }),
   'certificates.at-risk': event('So many at once that people got one message.', { count: z.int() }),
+  'certificates.safe-again': event('So many at once are safe again.', { count: z.int() }),
   'certificate.renewal-moved': event('A CA explains why it suggests another time.', {
     ca: z.string(),
     version,

@@ -36,7 +36,9 @@ export function createAlerts(settings: AlertsSettings): Alerts {
       if (people?.status === 'rejected') throw people.reason;
       if (event.status === 'fulfilled') return;
       const reason: unknown = event.reason;
-      throw people !== undefined && reason instanceof StepFailure ? new PartlyTold(reason.detail, { cause: reason }) : reason;
+      throw people !== undefined && reason instanceof StepFailure
+        ? new PartlyTold(reason.detail, { cause: reason })
+        : reason;
     },
   };
 }

@@ -73,7 +73,7 @@ export function recoveredMessage(
   at: number,
 ): OutboxMessage {
   return buildMessage('certificate.recovered', true, certificate, `${what} ${failure.since}`, at, {
-    subject: `Perennial: ${certificate} has recovered`,
+    subject: `Perennial: ${certificate}${what === 'renewal' ? '' : `: ${what}`} has recovered`,
     body: [
       `${capital(what)} of "${certificate}" works again.`,
       `It had failed ${failure.count} time(s) since ${iso(failure.since)}; the last time: ${failure.message}`,

@@ -50,6 +50,8 @@ export type RecordedFailure = FailureDetail & {
   readonly at: number;
   readonly since: number;
   readonly count: number;
+  /** Class and code of each that people were told of, the latest last. Rows of earlier versions have none. */
+  readonly told?: readonly string[];
 };
 
 /** Failures in one CA's dealings since the last success. */
@@ -75,6 +77,7 @@ export type OutboxMessage = {
     | 'certificate.at-risk'
     | 'certificate.safe-again'
     | 'certificates.at-risk'
+    | 'certificates.safe-again'
     | 'watch.blind'
     | 'watch.sees-again'
     | 'watch.subscriptions';

@@ -95,16 +95,20 @@ export function safeAgainMessage(certificate: string, over: readonly OpenFinding
   });
 }
 
-/** Many at once: one message for people instead of one for each. */
+/** Many at once, all of one event: one message for people instead of one for each. */
 export function manyMessage(messages: readonly OutboxMessage[], at: number): OutboxMessage {
   const names = messages.map(({ certificate }) => certificate).toSorted();
-  return buildMessage('certificates.at-risk', true, `${names.length} certificates`, names.join(' '), at, {
-    subject: `Perennial: ${names.length} certificates need a look`,
+  const isOver = messages.every(({ event }) => event === 'certificate.safe-again');
+  const event = isOver ? 'certificates.safe-again' : 'certificates.at-risk';
+  return buildMessage(event, true, `${names.length} certificates`, names.join(' '), at, {
+    subject: `Perennial: ${names.length} certificates ${isOver ? 'are safe again' : 'need a look'}`,
     body: [
-      `So many at once have one cause more often than many: ${causeOf(messages)}.`,
+      isOver
+        ? 'What was wrong with them is no more. Nothing is to be done.'
+        : `So many at once have one cause more often than many: ${causeOf(messages)}.`,
       ...messages.slice(0, 100).map(({ subject }) => subject.replace(/^Perennial: /, '- ')),
       ...(messages.length > 100 ? [`and ${messages.length - 100} more`] : []),
-      'Each is an event of its own. What to do: docs/runbook.md, "certificates.at-risk".',
+      ...(isOver ? [] : ['Each is an event of its own. What to do: docs/runbook.md, "certificates.at-risk".']),
     ],
     facts: { count: names.length },
   });

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../core/declaration.ts';
 import { pickForRound } from '../core/due-order.ts';
 import { inParallel } from '../core/in-parallel.ts';
-import type { RowKey } from '../core/rows.ts';
+import type { OutboxMessage, RowKey } from '../core/rows.ts';
 import { certificateNameOf } from '../core/rows.ts';
 import { listDueAri } from '../store/ari.ts';
 import type { DueEntry } from '../store/due-index.ts';
@@ -63,21 +63,24 @@ async function startEntry(ports: BasePorts, entry: DueEntry): Promise<void> {
   }
 }
 
+/** Told once, before it is put off: a crash in between tells it again, by the same id. */
 async function tellUnreadable(ports: BasePorts, key: RowKey, error: UnreadableRowError): Promise<void> {
   const now = ports.clock.now();
-  await putOff(ports.table, key, now + UNREADABLE_MS, now);
+  if (!error.isTold) await ports.alerts.publish(unreadableMessage(key, error, now));
+  await putOff(ports.table, key, now + UNREADABLE_MS, now, error.message);
+}
+
+function unreadableMessage(key: RowKey, error: UnreadableRowError, now: number): OutboxMessage {
   const certificate = certificateNameOf(key);
-  const body = `${error.message}. Perennial looks at it again at ${new Date(now + UNREADABLE_MS).toISOString()}. Restore the row from a backup, or deploy the version that wrote it.`;
-  const detail = { class: 'bug', code: 'unreadableRow', since: now, nextTryAt: now + UNREADABLE_MS };
-  const subject = `Perennial: a row of ${certificate} cannot be read`;
-  await ports.alerts.publish({
+  const nextTryAt = now + UNREADABLE_MS;
+  return {
     id: sha256Hex(`${key.pk} ${key.sk} ${error.message}`).slice(0, 24),
     event: 'certificate.failing',
     notify: true,
     at: now,
     certificate,
-    subject,
-    body,
-    detail,
-  });
+    subject: `Perennial: a row of ${certificate} cannot be read`,
+    body: `${error.message}. Perennial looks at it again at ${new Date(nextTryAt).toISOString()}. Restore the row from a backup, or deploy the version that wrote it.`,
+    detail: { class: 'bug', code: 'unreadableRow', since: now, nextTryAt },
+  };
 }

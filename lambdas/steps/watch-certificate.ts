@@ -18,7 +18,7 @@ const HOURS = 24;
 
 /**
  * Whether a certificate is looked at in this hour: each once a day, in an hour that is its own, and every hour while
- * something is wrong with it or its current version is near its end.
+ * something is wrong with it, its current version is near its end, or the table cannot be read.
  */
 export function isItsHour(
   watched: WatchedCertificate,
@@ -26,8 +26,8 @@ export function isItsHour(
   recorded: Recorded | undefined,
   now: number,
 ): boolean {
-  if (Object.keys(row?.findings ?? {}).length > 0) return true;
-  const { notBefore, notAfter } = recorded?.role ?? {};
+  if (recorded === undefined || Object.keys(row?.findings ?? {}).length > 0) return true;
+  const { notBefore, notAfter } = recorded.role ?? {};
   if (notBefore !== undefined && notAfter !== undefined && levelAt({ notBefore, notAfter }, watched.shares, now))
     return true;
   const own = Number.parseInt(sha256Hex(watched.name).slice(0, 8), 16) % HOURS;

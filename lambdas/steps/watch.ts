@@ -8,7 +8,7 @@ import { atRiskMessage, MOST_MESSAGES, manyMessage, safeAgainMessage } from '../
 import { type Advance, advance, type WatchRow } from '../core/watch-state.ts';
 import { forceDueNow, makeDueNow } from '../store/due-rows.ts';
 import { listWatchRows, readNote, saveNote, saveWatchRow, watchKey } from '../store/watch.ts';
-import { withMessages } from './outbox.ts';
+import { publishOne, withMessages } from './outbox.ts';
 import type { WatchPorts } from './ports.ts';
 import { isItsHour, lookAt } from './watch-certificate.ts';
 import { type Fleet, readFleet, recordedOf } from './watch-fleet.ts';
@@ -19,6 +19,9 @@ import { watchSubscriptions } from './watch-subscriptions.ts';
 
 /** Certificates that are looked at at the same time. */
 const PARALLEL = 25;
+
+/** A message that waits in renewal's own rows for so long. Milliseconds. */
+const UNTOLD_MS = 20 * 60_000;
 
 /** What one watch has done. */
 export type WatchResult = { readonly looked: number; readonly atRisk: number; readonly told: number };
@@ -37,28 +40,61 @@ type Looked = {
 export async function watch(ports: WatchPorts): Promise<WatchResult> {
   const list = await ports.readList();
   const rows = new Map((await listWatchRows(ports.watchTable)).map((row) => [row.certificate, row]));
-  await publishLeftBehind(ports, rows);
+  const untold = new Untold();
+  await untold.watch(() => publishLeftBehind(ports, rows));
   const fleet = await readFleet(ports.table, list);
-  await watchSight(ports, fleet);
+  await untold.watch(() => watchSight(ports, fleet));
+  await untold.watch(() => publishUntold(ports, fleet));
   const looked = await lookAtThoseDue(ports, list, rows, fleet);
-  const told = await tell(ports, looked);
+  const told = await tell(ports, looked, untold);
   await startWhatMends(ports, looked);
   const atRisk = atRiskAfter(list, rows, looked);
-  const unconfirmed = await watchSubscriptions(ports, list, 'unreadable' in fleet ? undefined : nextRenewal(fleet));
+  const next = 'unreadable' in fleet ? undefined : nextRenewal(fleet);
+  const unconfirmed = await untold.watch(() => watchSubscriptions(ports, list, next));
   ports.metrics.publish({
     ...('unreadable' in fleet ? {} : fleetFigures(fleet.values(), ports.clock.now())),
     ...(await leftOver(ports, list)),
     CertificatesAtRisk: atRisk,
-    UnconfirmedSubscriptions: unconfirmed,
+    ...(unconfirmed === undefined ? {} : { UnconfirmedSubscriptions: unconfirmed }),
     WatchCompleted: 1,
   });
+  untold.throwIfAny();
   return { looked: looked.length, atRisk, told };
+}
+
+/** People who cannot be told keep nobody from looking: the first reason is thrown at the end. */
+class Untold {
+  #reason: unknown;
+
+  async watch<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#reason ??= error;
+      return undefined;
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
 }
 
 /** What an earlier watch had no time to tell. */
 async function publishLeftBehind(ports: WatchPorts, rows: ReadonlyMap<string, WatchRow>): Promise<void> {
   for (const row of rows.values()) await publishWatchOutbox(ports, row);
   await publishWatchOutbox(ports, await readNote(ports.watchTable, 'MANY'));
+}
+
+/** What renewal could not tell when it happened: a row that fails has no other try before its next one. */
+async function publishUntold(ports: WatchPorts, fleet: Fleet): Promise<void> {
+  if ('unreadable' in fleet) return;
+  const longAgo = ports.clock.now() - UNTOLD_MS;
+  const rows = [...fleet.values()].flatMap(({ role, targets }) => [...(role === undefined ? [] : [role]), ...targets]);
+  for (const row of rows) {
+    const untold = Object.values(row.outbox ?? {}).filter(({ at }) => at < longAgo);
+    for (const message of untold) await publishOne(ports.alerts, ports.table, row, message);
+  }
 }
 
 async function lookAtThoseDue(
@@ -97,21 +133,23 @@ function after(
 }
 
 /** Written first, then published: what is found again after a crash has the same id. How many messages people get. */
-async function tell(ports: WatchPorts, looked: readonly Looked[]): Promise<number> {
+async function tell(ports: WatchPorts, looked: readonly Looked[], untold: Untold): Promise<number> {
   const now = ports.clock.now();
   const all = looked.map((each) => ({ ...each, messages: messagesOf(each, now) }));
   const forPeople = all.flatMap(({ messages }) => messages.filter(({ notify }) => notify));
-  const isMany = forPeople.length > MOST_MESSAGES;
-  if (isMany) await tellMany(ports, forPeople, now);
+  const groups = Object.values(Object.groupBy(forPeople, ({ event }) => event)).map((group) => group ?? []);
+  const many = groups.filter(({ length }) => length > MOST_MESSAGES);
+  if (many.length > 0) await tellMany(ports, many, now, untold);
+  const inMany = new Set(many.flat().map(({ id }) => id));
   for (const { watched, before, advanced, messages } of all) {
     if (messages.length === 0 && before === undefined && Object.keys(advanced.findings).length === 0) continue;
-    const told = isMany ? messages.map((message) => ({ ...message, notify: false })) : messages;
+    const told = messages.map((message) => ({ ...message, notify: message.notify && !inMany.has(message.id) }));
     const outbox = withMessages(undefined, told);
     const { findings } = advanced;
     if (!(await saveWatchRow(ports.watchTable, watched.name, before, { findings, outbox }, now))) continue;
-    await publishWatchOutbox(ports, { ...watchKey(watched.name), outbox });
+    await untold.watch(() => publishWatchOutbox(ports, { ...watchKey(watched.name), outbox }));
   }
-  return isMany ? 1 : forPeople.length;
+  return forPeople.length - inMany.size + many.length;
 }
 
 function messagesOf({ watched, recorded, advanced }: Looked, now: number): readonly OutboxMessage[] {
@@ -122,11 +160,19 @@ function messagesOf({ watched, recorded, advanced }: Looked, now: number): reado
   ];
 }
 
-async function tellMany(ports: WatchPorts, messages: readonly OutboxMessage[], now: number): Promise<void> {
+async function tellMany(
+  ports: WatchPorts,
+  many: readonly (readonly OutboxMessage[])[],
+  now: number,
+  untold: Untold,
+): Promise<void> {
   const note = await readNote(ports.watchTable, 'MANY');
-  const outbox = withMessages(note.outbox, [manyMessage(messages, now)]);
+  const outbox = withMessages(
+    note.outbox,
+    many.map((messages) => manyMessage(messages, now)),
+  );
   await saveNote(ports.watchTable, note, { outbox });
-  await publishWatchOutbox(ports, { ...note, outbox });
+  await untold.watch(() => publishWatchOutbox(ports, { ...note, outbox }));
 }
 
 /** A push puts back what should be served; what was revoked is renewed. The next sweep starts both. */
@@ -138,7 +184,7 @@ async function startWhatMends(ports: WatchPorts, looked: readonly Looked[]): Pro
       const role = recorded?.role;
       if (kind === 'revoked' && role?.version === sha256 && role?.failure === undefined)
         await forceDueNow(ports.table, roleKey(watched.name), sha256, now);
-      else if ((kind === 'revoked' || kind === 'other-certificate') && target && target.failure === undefined)
+      else if (kind !== 'expiring' && target && target.failure === undefined)
         await makeDueNow(ports.table, targetKey(watched.name, place), now);
     }
   }

@@ -1,6 +1,6 @@
 import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
 import { above, absent, all, any, atMost, equals, present } from './condition.ts';
-import { parseRole, parseSlot, parseTarget } from './parse.ts';
+import { parseRole, parseSlot, parseTarget, TOLD_UNREADABLE } from './parse.ts';
 import { noRunInFlight } from './run-end.ts';
 import type { Table } from './table.ts';
 import { getItem, updateItem } from './table.ts';
@@ -20,9 +20,12 @@ export async function readDueRow(table: Table, key: RowKey): Promise<DueRow | un
 /** A row that cannot be read is looked at again after this. Milliseconds. */
 export const UNREADABLE_MS = 24 * 3_600_000;
 
-/** Puts a row off that cannot be read or started; it never leaves the index. */
-export async function putOff(table: Table, key: RowKey, until: number, now: number): Promise<void> {
-  await updateItem(table, key, { dueAt: until }, atMost('dueAt', now));
+/**
+ * Puts a row off that cannot be read or started; it never leaves the index. `told` is what people were told of it.
+ */
+export async function putOff(table: Table, key: RowKey, until: number, now: number, told?: string): Promise<void> {
+  const marked = told === undefined ? {} : { [TOLD_UNREADABLE]: told };
+  await updateItem(table, key, { dueAt: until, ...marked }, atMost('dueAt', now));
 }
 
 /** Makes a row that does not fail due by `at`; a failing one has its own next try, which this must not change. */

@@ -3,11 +3,18 @@ import type { AccountRow, CertificateRow, RoleRow, SlotRow, TargetRow, VersionRo
 import { ROW_SCHEMA } from '../core/rows.ts';
 import type { Item } from './table.ts';
 
+/** What a row is marked by whose message was published that it cannot be read: that message. */
+export const TOLD_UNREADABLE = 'toldUnreadable';
+
 /** A row that this version cannot read: told, and looked at again later, never acted on. */
 export class UnreadableRowError extends Error {
+  /** People were told so of this row already. */
+  readonly isTold: boolean;
+
   constructor(item: Item, why: string) {
     super(`row ${String(item.pk)} ${String(item.sk)} cannot be read: ${why}; it was left as it is`);
     this.name = 'UnreadableRowError';
+    this.isTold = item[TOLD_UNREADABLE] === this.message;
   }
 }
 

@@ -16,6 +16,8 @@ export type AlarmDefinition = {
   /** One metric, or the sum of some whose missing values are 0: `FILL(m0, 0) + FILL(m1, 0)`. */
   readonly metrics: readonly MetricStat[];
   readonly isFilled: boolean;
+  /** The value is 0 in periods in which this has none: `IF(FILL(gate, 0) > 0, value, 0)`. */
+  readonly gate?: MetricStat;
   readonly periodMs: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
@@ -57,7 +59,13 @@ function pointOf(alarm: AlarmDefinition, read: Read, now: number, back: number):
     return alarm.isFilled && isKnown ? 0 : undefined;
   });
   const known = points.filter((point) => point !== undefined);
-  return known.length === 0 ? undefined : sumOf(known);
+  if (known.length === 0) return undefined;
+  return isShut(alarm, read, start, end) ? 0 : sumOf(known);
+}
+
+function isShut({ gate }: AlarmDefinition, read: Read, start: number, end: number): boolean {
+  if (gate === undefined) return false;
+  return !read(gate.namespace, gate.name, gate.dimensions).some(({ at }) => at >= start && at < end);
 }
 
 function sumOf(values: readonly number[]): number {

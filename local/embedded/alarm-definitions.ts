@@ -38,7 +38,7 @@ const stat = z.strictObject({
 const expression = z.strictObject({
   Id: z.string(),
   Label: z.string().optional(),
-  Expression: z.string().regex(/^FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*$/),
+  Expression: z.string().regex(/^(FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*|IF\(FILL\(sweeps, 0\) > 0, value, 0\))$/),
   Period: z.number().optional(),
   ReturnData: z.literal(true).optional(),
 });
@@ -75,7 +75,11 @@ function alarmOf(properties: unknown): AlarmDefinition {
     dimensions: named(Dimensions),
     statistic: Stat,
   }));
-  return { ...base, metrics, isFilled: true, periodMs: (stats[0]?.Period ?? 0) * 1000 };
+  const periodMs = (stats[0]?.Period ?? 0) * 1000;
+  const isGated = parsed.Metrics.some((metric) => 'Expression' in metric && metric.Expression.startsWith('IF('));
+  const [gate, ...values] = metrics.toSorted((one) => (one.name === 'ExecutionsSucceeded' ? -1 : 1));
+  if (isGated && gate !== undefined) return { ...base, metrics: values, gate, isFilled: false, periodMs };
+  return { ...base, metrics, isFilled: true, periodMs };
 }
 
 function named(list: readonly { readonly Name: string; readonly Value: string }[]): Readonly<Record<string, string>> {

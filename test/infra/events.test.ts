@@ -46,6 +46,7 @@ const EXAMPLES: Readonly<Record<OutboxMessage['event'], OutboxMessage>> = {
   'certificate.at-risk': AT_RISK,
   'certificate.safe-again': watched.safeAgainMessage('shop', [FINDING], AT),
   'certificates.at-risk': watched.manyMessage([AT_RISK], AT),
+  'certificates.safe-again': watched.manyMessage([watched.safeAgainMessage('shop', [FINDING], AT)], AT),
   'certificate.renewal-moved': messages.renewalMovedMessage(
     'shop',
     { ca: 'le', version: VERSION, renewAt: AT, windowStart: AT, windowEnd: AT, explanationUrl: 'https://ca.test/why' },

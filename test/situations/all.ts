@@ -11,10 +11,11 @@ export const SITUATIONS: readonly Situation[] = [...RENEWAL_SITUATIONS, ...AWS_S
 export type Outcome = { readonly told: readonly (Told & { readonly hours: number })[]; readonly events: number };
 
 /** Plays a situation in an account of its own. */
-export async function playSituation({ play, fromNothing = false }: Situation): Promise<Outcome> {
-  const world = await World.start();
+export async function playSituation({ play, fromNothing, world: options }: Situation): Promise<Outcome> {
+  const world = await World.start(options);
   try {
-    if (!fromNothing) await world.issue();
+    if (fromNothing === undefined) await world.issue();
+    else world.forget();
     const before = world.account.events.events().length;
     await play(world);
     const events = world.account.events.events().length - before;

@@ -7,7 +7,12 @@ import type { Situation } from './situation.ts';
 import type { World } from './world.ts';
 
 /** Somebody imports another certificate where Perennial's is. */
-async function importOther(world: World, domains: readonly string[], notBefore: number, notAfter: number): Promise<void> {
+async function importOther(
+  world: World,
+  domains: readonly string[],
+  notBefore: number,
+  notAfter: number,
+): Promise<void> {
   const other = await makeCertificate({ domains, notBefore: new Date(notBefore), notAfter: new Date(notAfter) });
   await world.account.acm.call('ImportCertificate', {
     CertificateArn: world.account.acm.certificates()[0]?.arn,
@@ -33,7 +38,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       allow();
       await world.live(30);
     },
-    told: [],
+    told: ['site: renewal fails (AccessDeniedException)', 'site has recovered'],
   },
   {
     name: 'the hosted zone is gone',
@@ -41,7 +46,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       for (const { id } of world.account.route53.zones) world.account.route53.deleteZone(id);
       await world.liveUntilLeft(60);
     },
-    told: [],
+    told: ['site: renewal fails (noHostedZone)'],
   },
   {
     name: 'KMS denies the key for a day',
@@ -52,7 +57,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       allow();
       await world.live(30);
     },
-    told: [],
+    told: ['site: renewal fails (AccessDeniedException)', 'site has recovered'],
   },
   {
     name: 'the sealing key is disabled, and enabled a day later',
@@ -63,7 +68,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       world.account.kms.setKeyState(world.account.keyArn, 'Enabled');
       await world.live(30);
     },
-    told: [],
+    told: ['site: renewal fails (DisabledException)', 'site has recovered'],
   },
   {
     name: 'ACM denies every import for a day',
@@ -74,14 +79,16 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       allow();
       await world.live(30);
     },
-    told: [],
+    told: ['site: push to acm fails (AccessDeniedException)', 'site: push to acm has recovered'],
   },
   {
     name: 'two targets of three cannot be pushed to for two days',
     play: async (world) => {
       const probe = 'control-plane' as const;
       const [acm] = world.site().targets;
-      const buckets = ['one', 'two'].map((id) => ({ id, kind: 's3', probe, bucket: `bucket-${id}`, prefix: '' }) as const);
+      const buckets = ['one', 'two'].map(
+        (id) => ({ id, kind: 's3', probe, bucket: `bucket-${id}`, prefix: '' }) as const,
+      );
       for (const { bucket } of buckets) world.account.s3.createBucket(bucket);
       await world.account.deploy([world.site({ targets: acm ? [acm, ...buckets] : buckets })]);
       await world.live(2);
@@ -92,7 +99,36 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       allow();
       await world.live(30);
     },
-    told: [],
+    told: [
+      'site: push to one fails (AccessDeniedException)',
+      'site: push to two fails (AccessDeniedException)',
+      'site: push to one has recovered',
+      'site: push to two has recovered',
+    ],
+  },
+  {
+    name: 'every target goes on serving the old certificate for a day',
+    world: { edgeLags: true },
+    play: async (world) => {
+      await world.liveUntilLeft(60);
+      world.account.edge.catchUp();
+      await world.live(26);
+    },
+    told: ['site: push to acm fails (notServed)', 'site: push to acm has recovered'],
+  },
+  {
+    name: 'every target serves the old certificate until it has ended',
+    world: { edgeLags: true },
+    play: async (world) => {
+      await world.live(160);
+    },
+    told: [
+      'site: push to acm fails (notServed)',
+      'site is at risk',
+      'site: push to acm fails and is urgent (notServed)',
+      'alarm pushes-failing',
+      'site has ended',
+    ],
   },
   {
     name: 'somebody imports an older certificate over ours',
@@ -108,7 +144,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       await importOther(world, ['example.test'], world.now, world.now + 90 * DAY);
       await world.live(60);
     },
-    told: [],
+    told: ['site: push to acm fails (newerInstalled)', 'alarm certificates-at-risk'],
   },
   {
     name: 'somebody deletes our certificate in ACM',
@@ -126,7 +162,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       await updateItem(world.account.ports.base.table, roleKey('site'), { schema: 2 }, present('pk'));
       await world.live(30);
     },
-    told: [],
+    told: ['a row of site cannot be read'],
   },
   {
     name: 'the certificate is no longer declared and still served',
@@ -134,7 +170,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       await world.account.deploy([]);
       await world.live(170);
     },
-    told: [],
+    told: ['site ends on acm and is not renewed'],
   },
   {
     name: 'the certificate is declared with one name more',
@@ -145,18 +181,18 @@ export const AWS_SITUATIONS: readonly Situation[] = [
     told: [],
   },
   {
-    name: 'the topic refuses messages for half a day while a renewal fails',
+    name: 'the topic is gone for half a day while a renewal fails',
     play: async (world) => {
       await world.liveUntilLeft(85);
       const mend = world.breakCa();
-      const allow = world.refuse(({ service, operation }) => service === 'sns' && operation === 'Publish');
+      world.account.sns.deleteTopic(world.account.topicArn);
       await world.live(12);
-      allow();
+      world.account.sns.createTopic('perennial');
       await world.live(6);
       mend();
       await world.live(24);
     },
-    told: [],
+    told: ['site: renewal fails (newOrderUnanswered)', 'site has recovered'],
   },
   {
     name: 'the event bus refuses events for half a day while a renewal fails',
@@ -170,6 +206,6 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(24);
     },
-    told: [],
+    told: ['site: renewal fails (newOrderUnanswered)', 'site has recovered'],
   },
 ];

@@ -12,7 +12,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       await world.account.deploy([world.site()]);
       await world.live(6);
     },
-    told: [],
+    told: ['site has its first certificate', 'who is told, and what is watched'],
   },
   { name: 'a renewal works', play: (world) => world.live(100), told: [] },
   {
@@ -25,7 +25,12 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(24);
     },
-    told: [],
+    told: [
+      'site: renewal fails (newOrderUnanswered)',
+      'who is told, and what is watched',
+      'site has its first certificate',
+      'site has recovered',
+    ],
   },
   {
     name: 'the CA fails for a day of the renewal',
@@ -36,7 +41,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(24);
     },
-    told: [],
+    told: ['site: renewal fails (newOrderUnanswered)', 'site has recovered'],
   },
   {
     name: 'the CA fails until a sixth of the life is left',
@@ -47,7 +52,13 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(24);
     },
-    told: [],
+    told: [
+      'site: renewal fails (newOrderUnanswered)',
+      'site is at risk',
+      'alarm certificates-failing',
+      'site has recovered',
+      'alarm certificates-failing is over',
+    ],
   },
   {
     name: 'the CA fails until the certificate has ended, and then works',
@@ -58,7 +69,17 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(12);
     },
-    told: [],
+    told: [
+      'site: renewal fails (newOrderUnanswered)',
+      'site is at risk',
+      'alarm certificates-failing',
+      'site: renewal fails and is urgent (newOrderUnanswered)',
+      'alarm certificates-at-risk',
+      'site has ended',
+      'site has recovered',
+      'alarm certificates-at-risk is over',
+      'alarm certificates-failing is over',
+    ],
   },
   {
     name: 'the CA asks to wait for twenty hours',
@@ -69,7 +90,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(40);
     },
-    told: [],
+    told: ['site: renewal fails (rateLimited)', 'site has recovered'],
   },
   {
     name: 'CAA forbids the CA, until a person changes it',
@@ -80,7 +101,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       mend();
       await world.live(30);
     },
-    told: [],
+    told: ['site: renewal fails (caa)', 'site has recovered'],
   },
   {
     name: 'the CA has new terms, to which nobody agrees for a day',
@@ -91,7 +112,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       for (const { account } of world.account.ca.control.orders()) world.account.ca.control.agreeTerms(account);
       await world.live(30);
     },
-    told: [],
+    told: ['site: renewal fails (userActionRequired)', 'site has recovered'],
   },
   {
     name: 'the CA has lost the account',
@@ -100,7 +121,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       world.account.ca.control.forgetAccount(order?.account ?? '');
       await world.live(100);
     },
-    told: [],
+    told: ['local had lost its account'],
   },
   {
     name: 'the CA has revoked the account',
@@ -109,7 +130,7 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       world.account.ca.control.revokeAccount(order?.account ?? '');
       await world.liveUntilLeft(60);
     },
-    told: [],
+    told: ['site: renewal fails (unauthorized)'],
   },
   {
     name: 'the CA pauses the name',
@@ -120,10 +141,11 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
       world.account.ca.control.unpause(order?.account ?? '', 'example.test');
       await world.live(30);
     },
-    told: [],
+    told: ['site: renewal fails (rateLimited)', 'site has recovered'],
   },
   {
-    name: 'the clock of the CA is a minute behind',
+    name: 'the clock of the CA is ten minutes behind',
+    world: { caBehindMs: 600_000 },
     play: (world) => world.live(100),
     told: [],
   },
@@ -146,23 +168,29 @@ export const RENEWAL_SITUATIONS: readonly Situation[] = [
     name: 'the download of the certificate is garbled for an hour',
     play: async (world) => {
       await world.liveUntilLeft(85);
-      const placed = world.account.ca.faults.add({ endpoint: 'certificate', fault: { kind: 'corrupt' }, times: FOREVER });
+      const placed = world.account.ca.faults.add({
+        endpoint: 'certificate',
+        fault: { kind: 'corrupt' },
+        times: FOREVER,
+      });
       await world.live(6);
       placed.remove();
       await world.live(24);
     },
-    told: [],
+    told: ['site: renewal fails (certificateRefused)', 'site has recovered'],
   },
   {
-    name: 'a renewal is tried once a minute, in vain, for an hour',
+    name: 'a renewal that may be tried twenty times fast fails for ten hours',
     play: async (world) => {
-      await world.account.deploy([world.site({ retry: { ...DEFAULT_RETRY, baseSeconds: 60, factor: 1, fastAttempts: 20 } })]);
+      await world.account.deploy([
+        world.site({ retry: { ...DEFAULT_RETRY, baseSeconds: 60, factor: 1, fastAttempts: 20 } }),
+      ]);
       await world.liveUntilLeft(84);
       const mend = world.breakCa();
       await world.live(10);
       mend();
-      await world.live(4);
+      await world.live(26);
     },
-    told: [],
+    told: ['site: renewal fails (newOrderUnanswered)', 'site has recovered'],
   },
 ];

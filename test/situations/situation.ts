@@ -1,4 +1,4 @@
-import type { World } from './world.ts';
+import type { World, WorldOptions } from './world.ts';
 
 /** Something that happens, and who is told what of it. */
 export type Situation = {
@@ -7,6 +7,7 @@ export type Situation = {
   readonly play: (world: World) => Promise<void>;
   /** Nothing was declared yet. */
   readonly fromNothing?: true;
+  readonly world?: WorldOptions;
   /** Subjects of messages, and alarms, in their order. */
   readonly told: readonly string[];
 };

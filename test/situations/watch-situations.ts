@@ -8,7 +8,13 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.sweeps = false;
       await world.liveUntilLeft(-5);
     },
-    told: [],
+    told: [
+      'alarm sweep-missing',
+      'site is at risk',
+      'site is at risk and urgent',
+      'alarm certificates-at-risk',
+      'site has ended',
+    ],
   },
   {
     name: 'the schedule of the sweeps is disabled for five hours',
@@ -18,7 +24,7 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.sweeps = true;
       await world.live(5);
     },
-    told: [],
+    told: ['alarm sweep-missing', 'alarm sweep-missing is over'],
   },
   {
     name: 'the watch is disabled for a day',
@@ -28,7 +34,7 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.watches = true;
       await world.live(5);
     },
-    told: [],
+    told: ['alarm watch-missing', 'alarm watch-missing is over'],
   },
   {
     name: 'both are disabled',
@@ -37,7 +43,7 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.watches = false;
       await world.live(24);
     },
-    told: [],
+    told: ['alarm sweep-missing', 'alarm watch-missing'],
   },
   {
     name: 'every sweep fails',
@@ -47,7 +53,7 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       allow();
       await world.live(6);
     },
-    told: [],
+    told: ['alarm sweep-missing', 'alarm sweep-missing is over'],
   },
   {
     name: 'the watch cannot read the table for a day',
@@ -57,17 +63,24 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       allow();
       await world.live(6);
     },
-    told: [],
+    told: ['the watch cannot read the table', 'the watch reads the table again'],
   },
   {
     name: 'nobody can read the table, until the certificate is at risk',
     play: async (world) => {
       const allow = world.refuse(({ service }) => service === 'dynamodb');
-      await world.live(136);
+      await world.live(140);
       allow();
       await world.live(12);
     },
-    told: [],
+    told: [
+      'the watch cannot read the table',
+      'alarm sweep-missing',
+      'site is at risk',
+      'the watch reads the table again',
+      'site is safe again',
+      'alarm sweep-missing is over',
+    ],
   },
   {
     name: 'the certificate is revoked',
@@ -76,7 +89,7 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.account.ca.control.revoke(issued?.certId ?? '');
       await world.live(48);
     },
-    told: [],
+    told: ['site was revoked and is still served', 'site is safe again'],
   },
   {
     name: 'the host cannot be reached for an hour',
@@ -96,7 +109,12 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.account.edge.setDown(false);
       await world.live(6);
     },
-    told: [],
+    told: [
+      'site: push to acm fails (notServed)',
+      'alarm certificates-at-risk',
+      'alarm certificates-at-risk is over',
+      'site: push to acm has recovered',
+    ],
   },
   {
     name: 'ten certificates are late at once, because sweeps are off',
@@ -105,11 +123,17 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       const all = names.map((name) => world.account.declaration(name, [`${name}.example.test`]));
       await world.issue(world.site(), ...all);
       world.sweeps = false;
-      await world.liveUntilLeft(20);
+      await world.liveUntilLeft(14);
       world.sweeps = true;
       await world.live(8);
     },
-    told: [],
+    told: [
+      'alarm sweep-missing',
+      'site is at risk',
+      '10 certificates need a look',
+      '11 certificates are safe again',
+      'alarm sweep-missing is over',
+    ],
   },
   {
     name: 'somebody who is to be told does not confirm',
@@ -119,7 +143,12 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.account.sns.confirm('ops@your.domain');
       await world.live(6);
     },
-    told: [],
+    told: [
+      'who is told, and what is watched',
+      'alarm subscriptions-unconfirmed',
+      'who is told, and what is watched',
+      'alarm subscriptions-unconfirmed is over',
+    ],
   },
   {
     name: 'somebody is subscribed and confirms at once',
@@ -128,17 +157,24 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.account.sns.confirm('ops@your.domain');
       await world.live(24);
     },
-    told: [],
+    told: ['who is told, and what is watched'],
   },
   {
     name: 'a TXT value cannot be removed for two days',
     play: async (world) => {
       await world.liveUntilLeft(85);
-      const allow = world.refuse(({ handler, service }) => handler !== 'create-order' && service === 'route53' && handler !== 'poll-order');
+      const allow = world.refuse(
+        ({ handler, service }) => handler !== 'create-order' && service === 'route53' && handler !== 'poll-order',
+      );
       await world.live(48);
       allow();
       await world.live(30);
     },
-    told: [],
+    told: [
+      'example.test: clean-up fails (AccessDeniedException)',
+      'alarm dns-left-over',
+      'example.test: clean-up has recovered',
+      'alarm dns-left-over is over',
+    ],
   },
 ];

@@ -1,10 +1,18 @@
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { AwsFault } from '../../local/aws/fault.ts';
 import type { OutsideCall } from '../../local/embedded/calls.ts';
-import { HOUR, MINUTE, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
+import { HOUR, MINUTE, START, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
 
 /** Something that reached people, or an alarm. */
 export type Told = { readonly at: number; readonly what: string };
+
+/** How a world differs from the usual. */
+export type WorldOptions = {
+  /** How far the CA's clock is behind. Milliseconds. */
+  readonly caBehindMs?: number;
+  /** The edge serves what it is given only when it catches up. */
+  readonly edgeLags?: boolean;
+};
 
 /** Certificates live 160 hours here: renewal begins at half of that, at risk is a sixth, urgent a twentieth. */
 const PROFILE = 'shortlived';
@@ -31,9 +39,11 @@ export class World {
     };
   }
 
-  /** @param limits Retry-After of the CA's answers and such are the CA's defaults. */
-  static async start(): Promise<World> {
-    return new World(await startVirtualAccount({ inProcess: {} }, { defaultProfile: PROFILE }));
+  static async start({ caBehindMs = 0, edgeLags = false }: WorldOptions = {}): Promise<World> {
+    let account: VirtualAccount | undefined;
+    const now = () => (account?.virtual.clock.now() ?? START) - caBehindMs;
+    account = await startVirtualAccount({ inProcess: {}, edgeLags }, { defaultProfile: PROFILE, now });
+    return new World(account);
   }
 
   get now(): number {
@@ -48,7 +58,9 @@ export class World {
   /** Issues what is declared, lets a day pass, and forgets what was told of that. */
   async issue(...declarations: readonly CertificateDeclaration[]): Promise<void> {
     await this.account.deploy(declarations.length > 0 ? declarations : [this.site()]);
-    await this.live(6);
+    await this.live(0.5);
+    this.account.edge.catchUp();
+    await this.live(5.5);
     this.forget();
   }
 
@@ -90,7 +102,12 @@ export class World {
   /** The CA answers every request of a kind with a problem, until what it answers is called. */
   breakCa(status = 500, type = 'serverInternal', headers: Readonly<Record<string, string>> = {}): () => void {
     const body = JSON.stringify({ type: `urn:ietf:params:acme:error:${type}`, detail: 'as the situation has it' });
-    const fault = { kind: 'answer', status, body, headers: { 'content-type': 'application/problem+json', ...headers } } as const;
+    const fault = {
+      kind: 'answer',
+      status,
+      body,
+      headers: { 'content-type': 'application/problem+json', ...headers },
+    } as const;
     const placed = this.account.ca.faults.add({ endpoint: 'newOrder', fault, times: Number.POSITIVE_INFINITY });
     return () => placed.remove();
   }
