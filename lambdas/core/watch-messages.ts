@@ -140,20 +140,24 @@ export function sightMessage(reason: string | undefined, since: number, at: numb
 /** One who is told, and whether they have agreed to it. */
 export type Subscription = { readonly protocol: string; readonly endpoint: string; readonly confirmed: boolean };
 
+/** What is watched; `isFirst` where nobody was told before. */
+export type WatchedFacts = {
+  readonly certificates: number;
+  readonly isFirst: boolean;
+  readonly next?: { readonly name: string; readonly at: number };
+};
+
 /** Who is told has changed, or is known for the first time: told, with what is watched and what is due next. */
 export function subscriptionsMessage(
   subscriptions: readonly Subscription[],
-  {
-    certificates,
-    next,
-  }: { readonly certificates: number; readonly next?: { readonly name: string; readonly at: number } },
+  { certificates, isFirst, next }: WatchedFacts,
   at: number,
 ): OutboxMessage {
   const line = ({ protocol, endpoint }: Subscription): string => `${protocol} ${endpoint}`;
   const lines = subscriptions.map((each) => `${line(each)}${each.confirmed ? '' : ' (not confirmed)'}`).toSorted();
   const waiting = subscriptions.filter(({ confirmed }) => !confirmed).map(line);
   return buildMessage('watch.subscriptions', true, 'alerts', `${lines.join(' ')} ${at}`, at, {
-    subject: 'Perennial: who is told, and what is watched',
+    subject: isFirst ? 'Perennial: who is told, and what is watched' : 'Perennial: who is told has changed',
     body: [
       `Perennial watches ${certificates} certificate(s).`,
       ...(next === undefined ? [] : [`The next to be renewed is "${next.name}", at ${iso(next.at)}.`]),

@@ -17,7 +17,7 @@ export async function watchSubscriptions(
   const note = await readNote(ports.watchTable, 'SUBSCRIPTIONS');
   if (note.hash === hash) await publishWatchOutbox(ports, note);
   else {
-    const facts = { certificates: certificates.length, ...(next && { next }) };
+    const facts = { certificates: certificates.length, isFirst: note.hash === undefined, ...(next && { next }) };
     const outbox = withMessages(note.outbox, [subscriptionsMessage(subscriptions, facts, ports.clock.now())]);
     if (await saveNote(ports.watchTable, note, { hash, outbox })) await publishWatchOutbox(ports, { ...note, outbox });
   }

@@ -144,9 +144,9 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       await world.live(6);
     },
     told: [
-      'who is told, and what is watched',
+      'who is told has changed',
       'alarm subscriptions-unconfirmed',
-      'who is told, and what is watched',
+      'who is told has changed',
       'alarm subscriptions-unconfirmed is over',
     ],
   },
@@ -157,7 +157,7 @@ export const WATCH_SITUATIONS: readonly Situation[] = [
       world.account.sns.confirm('ops@your.domain');
       await world.live(24);
     },
-    told: ['who is told, and what is watched'],
+    told: ['who is told has changed'],
   },
   {
     name: 'a TXT value cannot be removed for two days',
