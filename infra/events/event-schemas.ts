@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_SCHEMA } from '../../lambdas/alerts/alerts.ts';
+import { EVENT_SCHEMA } from '../../lambdas/core/event-names.ts';
 import type { OutboxMessage } from '../../lambdas/core/rows.ts';
 
 const at = z.int().describe('milliseconds since the epoch');

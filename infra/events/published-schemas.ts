@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_SOURCE } from '../../lambdas/alerts/alerts.ts';
+import { EVENT_SOURCE } from '../../lambdas/core/event-names.ts';
 import { EVENT_SCHEMAS } from './event-schemas.ts';
 
 /** `docs/events/<detail type>.json` by file name: JSON Schema (2020-12) of each event's detail. */

@@ -1,6 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { awsErrorFacts } from '../core/aws-failure.ts';
+import { EVENT_SCHEMA, EVENT_SOURCE } from '../core/event-names.ts';
 import { StepFailure } from '../core/failure.ts';
 import { PartlyTold } from '../core/partly-told.ts';
 import type { Alerts } from '../core/ports.ts';
@@ -13,12 +14,6 @@ export type AlertsSettings = {
   readonly eventBridge: EventBridgeClient;
   readonly topicArn: string;
 };
-
-/** EventBridge `source` of every event. */
-export const EVENT_SOURCE = 'perennial';
-
-/** Number of the shapes of events; `docs/events/` has them. */
-export const EVENT_SCHEMA = 1;
 
 /**
  * Tells machines through EventBridge, always, and people through SNS, where the message asks for it. Neither waits for the

@@ -1,4 +1,8 @@
-import type { Datum, Dimensions } from './cloudwatch.ts';
+/** Dimensions of a metric, by name. */
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** One value of one metric. */
+export type Datum = { readonly at: number; readonly value: number };
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 

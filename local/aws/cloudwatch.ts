@@ -1,10 +1,4 @@
-import { type AlarmDefinition, type AlarmState, judgeAlarm } from './cloudwatch-alarms.ts';
-
-/** Dimensions of a metric, by name. */
-export type Dimensions = Readonly<Record<string, string>>;
-
-/** One value of one metric. */
-export type Datum = { readonly at: number; readonly value: number };
+import { type AlarmDefinition, type AlarmState, type Datum, type Dimensions, judgeAlarm } from './cloudwatch-alarms.ts';
 
 /** A change of an alarm's state. */
 export type AlarmChange = {

@@ -1,7 +1,7 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { z } from 'zod';
 import { EVENT_SCHEMAS } from '../../infra/events/event-schemas.ts';
-import { EVENT_SOURCE } from '../../lambdas/alerts/alerts.ts';
+import { EVENT_SOURCE } from '../../lambdas/core/event-names.ts';
 
 /** Throws where an event of Perennial's is not what is published of it, in whichever suite it is put. */
 export function checkEvent({ Source, DetailType = '' }: PutEventsRequestEntry, detail: object | undefined): void {
