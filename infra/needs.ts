@@ -29,6 +29,8 @@ export type Needs = {
   readonly describes?: readonly MachineName[];
   /** Has a table of its own for what it has seen, and looks who is told. */
   readonly watches?: true;
+  /** Empties the queues of the channels. */
+  readonly delivers?: true;
   /** Publishes outboxes: SNS for people, EventBridge for machines. */
   readonly publishes?: true;
 };
@@ -96,6 +98,8 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'push-aws': { ...PUSH, pushes: 'aws' },
   'push-export': { ...PUSH, pushes: 'export' },
   'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
+  // Knows neither table nor keys: nothing that it reports on.
+  'deliver-alert': { table: [], delivers: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: { opens: BOTH_KEYS },

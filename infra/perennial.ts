@@ -7,6 +7,8 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { createAlarms } from './alarms.ts';
+import { createChannelAlarm } from './channel-alarm.ts';
+import { type ChannelParts, connectAlarms, connectChannels, createChannels } from './channels.ts';
 import { importWarnings } from './config/acm-imports.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
 import { createDashboard } from './dashboard.ts';
@@ -15,6 +17,7 @@ import { createInventory } from './inventory.ts';
 import { createSealingKey } from './keys.ts';
 import type { MachineName } from './machine-names.ts';
 import { createPruning } from './pruning.ts';
+import { publishedVersion } from './published-version.ts';
 import { createPushMachine } from './push-machine.ts';
 import { createRenewalMachine } from './renewal-machine.ts';
 import { refuseReservedNames } from './reserved-names-rule.ts';
@@ -39,6 +42,7 @@ export class Perennial extends Construct {
   readonly topic: Topic;
   readonly statusRule: Rule;
   readonly alarms: readonly Alarm[];
+  readonly channels: readonly ChannelParts[];
   readonly functions: HandlerFunctions;
   readonly machines: Readonly<Record<MachineName, StateMachine>>;
 
@@ -51,11 +55,13 @@ export class Perennial extends Construct {
       Annotations.of(this).addWarningV2('perennial:acm-imports', warning);
     this.table = createTable(this);
     this.topic = createTopic(this, config.alerts);
+    this.channels = createChannels(this, config.alerts.channels ?? [], this.topic);
     this.sealingKey = createSealingKey(this);
     this.functions = createFunctions(this, {
       table: this.table,
       watchTable: createWatchTable(this),
       topic: this.topic,
+      channels: this.channels,
       sealingKey: this.sealingKey,
       config,
       code,
@@ -64,6 +70,8 @@ export class Perennial extends Construct {
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
     this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
+    connectChannels(this.channels, this.topic, publishedVersion(this.functions['deliver-alert']));
+    for (const channel of this.channels) createChannelAlarm(channel, this.topic);
     const watching = createWatch(this, config.declarations, this.functions.watch);
     const inventory = createInventory(this, config, this.functions['sync-inventory'], this.functions.watch);
     // The first sweep starts with the inventory, so all that it leads to must be there.
@@ -75,6 +83,7 @@ export class Perennial extends Construct {
       statusRule: this.statusRule,
       topic: this.topic,
     });
+    connectAlarms(this.channels, this.alarms, this.topic);
     createDashboard(this, this.alarms, this.machines);
     // What must happen now and then has happened once before its absence alarms.
     for (const alarm of this.alarms) alarm.node.addDependency(inventory);

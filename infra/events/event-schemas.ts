@@ -16,6 +16,8 @@ const COMMON = {
   certificate: z.string().describe('name of the certificate, or of what the event is about'),
   at,
   subject: z.string().describe('what happened, in a sentence for people'),
+  notify: z.boolean().describe('whether people are told'),
+  body: z.string().describe('what people are told'),
 };
 
 const event = (description: string, facts: z.ZodRawShape) =>

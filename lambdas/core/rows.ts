@@ -83,6 +83,8 @@ export type OutboxMessage = {
     | 'watch.subscriptions';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
+  /** Who has it already, where the other could not be told. */
+  readonly told?: 'machines' | 'people';
   readonly at: number;
   readonly certificate: string;
   readonly subject: string;

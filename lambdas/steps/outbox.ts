@@ -3,7 +3,7 @@ import type { Alerts } from '../core/ports.ts';
 import type { Outbox, OutboxMessage, RowKey } from '../core/rows.ts';
 import type { Postponed } from '../store/due-rows.ts';
 import { makeOutboxDueBy, postpone } from '../store/due-rows.ts';
-import { notePeopleTold, strikeMessage } from '../store/outbox.ts';
+import { noteTold, strikeMessage } from '../store/outbox.ts';
 import type { Table } from '../store/table.ts';
 import type { BasePorts } from './ports.ts';
 
@@ -27,12 +27,12 @@ export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly o
   return true;
 }
 
-/** Publishes a message and strikes it; where people have it and machines have not, only these get it the next time. */
+/** Publishes a message and strikes it; where only machines or only people could be told, only the others get it the next time. */
 export async function publishOne(alerts: Alerts, table: Table, row: RowKey, message: OutboxMessage): Promise<void> {
   try {
     await alerts.publish(message);
   } catch (error) {
-    if (error instanceof PartlyTold) await notePeopleTold(table, row, message.id);
+    if (error instanceof PartlyTold) await noteTold(table, row, message.id, error.told);
     throw error;
   }
   await strikeMessage(table, row, message.id);

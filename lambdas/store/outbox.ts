@@ -1,3 +1,4 @@
+import type { Told } from '../core/partly-told.ts';
 import type { RowKey } from '../core/rows.ts';
 import { present } from './condition.ts';
 import type { Table } from './table.ts';
@@ -8,7 +9,7 @@ export async function strikeMessage(table: Table, key: RowKey, id: string): Prom
   await updateItem(table, key, { [`outbox\n${id}`]: undefined }, present('outbox'));
 }
 
-/** People have the message: from now on it is for machines only. */
-export async function notePeopleTold(table: Table, key: RowKey, id: string): Promise<void> {
-  await updateItem(table, key, { [`outbox\n${id}\nnotify`]: false }, present(`outbox\n${id}`));
+/** Machines or people have the message: from now on it is for the other only. */
+export async function noteTold(table: Table, key: RowKey, id: string, told: Told): Promise<void> {
+  await updateItem(table, key, { [`outbox\n${id}\ntold`]: told }, present(`outbox\n${id}`));
 }

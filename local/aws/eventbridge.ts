@@ -13,6 +13,8 @@ export type EventBridgeAccountOptions = {
   readonly now: () => number;
   /** Sees every entry that is about to be accepted; throws where the account's owner would not have put it. */
   readonly check?: (entry: PutEventsRequestEntry, detail: object | undefined) => void;
+  /** What rules make of an event. */
+  readonly onEvent?: (event: BusEvent) => void;
 };
 
 /** An event that the default bus has accepted. */
@@ -75,14 +77,16 @@ export class EventBridgeAccount implements FakeAccount {
     if (refusal) return refusal;
     this.#options.check?.(entry, detail);
     const id = `event-${this.#events.length + 1}`;
-    this.#events.push({
+    const event = {
       id,
       source: entry.Source ?? '',
       detailType: entry.DetailType ?? '',
       detail,
       resources: entry.Resources ?? [],
       time: entry.Time?.getTime() ?? this.#options.now(),
-    });
+    };
+    this.#events.push(event);
+    this.#options.onEvent?.(event);
     return { EventId: id };
   }
 }

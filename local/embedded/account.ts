@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
+import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
 import { METRIC_NAMESPACE } from '../../lambdas/core/metric-names.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
@@ -25,6 +27,7 @@ import { route53Records } from '../aws/route53-dns.ts';
 import { S3Account } from '../aws/s3.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
+import { SqsAccount } from '../aws/sqs.ts';
 import { SsmAccount } from '../aws/ssm.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
@@ -34,6 +37,7 @@ import { Calls } from './calls.ts';
 import { checkEvent } from './check-event.ts';
 import { createClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
+import { connectEventRules } from './event-rules.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
 import type { Interpreter, LocalHandlers } from './interpreter.ts';
 import { createInterpreter } from './interpreter.ts';
@@ -42,6 +46,7 @@ import { createLocalHandlers } from './local-handlers.ts';
 import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
 import { createOtherAccounts, type ForeignZone, type OtherAccounts } from './other-accounts.ts';
+import { createQueuePoller } from './queue-poller.ts';
 import { stepFunctionsAccount } from './sfn.ts';
 import { startSurroundings, TABLE_NAME, WATCH_TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
@@ -67,6 +72,8 @@ export type EmbeddedOptions = {
   readonly fetchList?: (url: string) => Promise<Uint8Array>;
   /** How webhooks are reached. Default: HTTPS. */
   readonly webhookSend?: WebhookSend;
+  /** How channels are reached. Default: HTTPS. */
+  readonly channelSend?: ChannelSend;
   /** Replaces single handlers, by state name. */
   readonly overrides?: LocalHandlers;
   readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
@@ -106,6 +113,7 @@ export interface EmbeddedAccount {
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
   readonly topicArn: string;
+  readonly sqs: SqsAccount;
   readonly ssm: SsmAccount;
   readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
@@ -118,6 +126,8 @@ export interface EmbeddedAccount {
   setWatchList(list: WatchList): void;
   /** What the schedule of the watch does once an hour. */
   watch(): Promise<WatchResult>;
+  /** Has DeliverAlert empty the queues of the channels, as far as their messages may be seen. */
+  deliverAlerts(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -159,7 +169,9 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
-  const events = new EventBridgeAccount({ now, check: checkEvent });
+  const sqs = new SqsAccount({ ...place, now });
+  const onEvent = connectEventRules(options.definitions.resources, sqs);
+  const events = new EventBridgeAccount({ now, check: checkEvent, onEvent });
   const kms = new KmsAccount(place);
   const s3 = new S3Account();
   const secrets = new SecretsManagerAccount(place);
@@ -167,7 +179,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const ssm = new SsmAccount(place);
   const cloudWatch = new CloudWatchAccount();
   cloudWatch.createAlarms(alarmsOf(options.definitions.resources));
-  const topicArn = sns.createTopic('perennial');
+  const topicArn = createTopics(options.definitions, sns);
   let watchList = watchListOf([]);
   const route53Options = {
     now,
@@ -181,7 +193,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
-    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, ssm },
+    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, sqs, ssm },
     surroundings.connectTable(calls),
     calls,
   );
@@ -202,6 +214,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
       publish: (values) =>
         cloudWatch.putAll(METRIC_NAMESPACE, { service: options.definitions.stackName }, values, now()),
     },
+    channels: channelsOf(options.definitions),
     parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
     machines: options.definitions.machines,
@@ -211,6 +224,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
     webhookSend: options.webhookSend ?? https.send,
+    channelSend: options.channelSend ?? https.send,
   });
   const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
@@ -249,6 +263,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     secrets,
     sns,
     topicArn,
+    sqs,
     ssm,
     cloudWatch,
     others,
@@ -260,8 +275,20 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
       watchList = list;
     },
     watch: handlers.watch,
+    deliverAlerts: createQueuePoller(options.definitions.resources, sqs, handlers.onQueue),
     stop,
   };
+}
+
+/** Makes the topics of the stack; the ARN of the one that people subscribe to. */
+function createTopics(definitions: Definitions, sns: SnsAccount): string {
+  const named = (arn: string): string => sns.createTopic(arn.split(':').at(-1) ?? '');
+  for (const channel of channelsOf(definitions)) if ('topicArn' in channel) named(channel.topicArn);
+  return named(definitions.functions['find-due'].environment.TOPIC_ARN ?? 'perennial');
+}
+
+function channelsOf({ functions }: Definitions): readonly DeployedChannel[] {
+  return JSON.parse(functions['deliver-alert'].environment.CHANNELS ?? '[]');
 }
 
 function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']): LocalHandlers {

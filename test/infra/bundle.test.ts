@@ -23,6 +23,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'push-aws': 750,
   'push-export': 750,
   'probe-target': 750,
+  'deliver-alert': 450,
   settle: 1000,
   watch: 900,
   'sync-inventory': 500,

@@ -171,7 +171,8 @@ describe('What starts and what is told', () => {
       Protocol: 'email',
       Endpoint: 'operations@shop.test',
     });
-    expect(only('AWS::SNS::Topic').Properties).toHaveProperty('KmsMasterKeyId');
+    for (const topic of Object.values(resourcesOf('AWS::SNS::Topic')))
+      expect(topic.Properties).toHaveProperty('KmsMasterKeyId');
   });
 
   it.each([

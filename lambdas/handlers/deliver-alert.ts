@@ -1,0 +1,10 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { lambdaDeliveryPorts } from '../ports/lambda-delivery-ports.ts';
+import { workOff } from '../ports/queued-items.ts';
+import { deliverAlert } from '../steps/deliver-alert.ts';
+
+const ports = lambdaDeliveryPorts();
+
+/** Called with the messages of one channel's queue. */
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
+  workOff(event, (item) => deliverAlert(item, ports));
