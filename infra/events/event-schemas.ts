@@ -29,6 +29,8 @@ const failing = (description: string) =>
     code: z.string().describe('an ACME problem type, an AWS error name or one of Perennial’s own'),
     since: at,
     nextTryAt: at,
+    what: z.string().optional().describe('what fails: renewal, a push, a clean-up'),
+    urgent: z.boolean().optional().describe('the last twentieth of what is served has begun'),
     endsAt: at.optional().describe('when what is served ends'),
   });
 
@@ -39,7 +41,12 @@ export const EVENT_SCHEMAS: Readonly<Record<OutboxMessage['event'], z.ZodType>> 
   'certificate.pushed': event('A target serves a version, proven.', { version, target: z.string() }),
   'certificate.failing': failing('A renewal began to fail, or fails for another reason, or has become urgent.'),
   'certificate.push-failing': failing('The push to a target began to fail, or has become urgent.'),
-  'certificate.recovered': event('What had failed works again.', { since: at, count: z.int(), code: z.string() }),
+  'certificate.recovered': event('What had failed works again.', {
+    since: at,
+    count: z.int(),
+    code: z.string(),
+    what: z.string().describe('what had failed'),
+  }),
   'certificate.warning': event('Something that may become a failure.', { code: z.string() }),
   'certificate.action-needed': event('Only a person can end it.', {
     target: z.string(),

@@ -81,6 +81,8 @@ function arnOf(id: string, resources: TemplateResources): string {
       return arn('sns', id);
     case 'AWS::SQS::Queue':
       return arn('sqs', id);
+    case 'AWS::CloudWatch::Alarm':
+      return arn('cloudwatch', `alarm:${resolveText(Properties.AlarmName, resources)}`);
     case 'AWS::Events::Rule':
       return arn('events', `rule/${id}`);
     case 'AWS::StepFunctions::StateMachine':
