@@ -1,4 +1,5 @@
 import { Agent, request as httpsRequest } from 'node:https';
+import type { AcmeRequest } from '../core/problem.ts';
 
 /** One HTTPS request to a CA. */
 export type HttpRequest = {
@@ -10,6 +11,8 @@ export type HttpRequest = {
   readonly timeoutMs: number;
   /** PEM roots instead of the public ones. */
   readonly rootsPem?: string;
+  /** For logs only: name of the CA, and what the request is for. */
+  readonly about?: { readonly ca: string; readonly request: AcmeRequest };
 };
 
 export type HttpResponse = {

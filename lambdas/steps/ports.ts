@@ -1,5 +1,6 @@
 import type { RenewalInfoReader } from '../acme/renewal-info.ts';
 import type { AcmeConnector } from '../acme/session.ts';
+import type { Log } from '../core/log.ts';
 import type {
   Alerts,
   ArnParameters,
@@ -24,6 +25,8 @@ export type BasePorts = {
   readonly table: Table;
   readonly alerts: Alerts;
   readonly executions: Executions;
+  /** For people; nothing is decided from it. */
+  readonly log: Log;
   /** This invocation ends then, whatever it does: milliseconds since the epoch. */
   readonly deadline: number;
 };

@@ -16,7 +16,12 @@ import { uuidOf } from './resource-id.ts';
 import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
 
-export type SecretsManagerAccountOptions = { readonly accountId: string; readonly region: string };
+export type SecretsManagerAccountOptions = {
+  readonly accountId: string;
+  readonly region: string;
+  /** Told of each text that is kept. */
+  readonly onSecret?: (text: string) => void;
+};
 
 type Version = { readonly text: string; readonly stages: ReadonlySet<string> };
 

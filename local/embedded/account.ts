@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import { type Log, NO_LOG } from '../../lambdas/core/log.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
+import { createLineWriter, type LogSink } from '../../lambdas/ports/powertools-log.ts';
+import { createScopedLog } from '../../lambdas/ports/scoped-log.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { RestApiAccount } from '../aws/api-gateway.ts';
@@ -72,6 +75,10 @@ export type EmbeddedOptions = {
   readonly stepClock?: Clock;
   /** Stands around every handler of the machines, by its name. */
   readonly around?: (name: string, handler: LocalHandler) => LocalHandler;
+  /** Takes every line that the steps log, of whatever level. Default: none is written. */
+  readonly onLog?: LogSink;
+  /** Told of each plaintext that KMS seals and each text that Secrets Manager keeps: what no line may hold. */
+  readonly onSecret?: (secret: Uint8Array | string) => void;
   /** A new unique id. Default: random. */
   readonly newId?: () => string;
 };
@@ -136,9 +143,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
   const events = new EventBridgeAccount({ ...place, now });
-  const kms = new KmsAccount(place);
+  const told = options.onSecret === undefined ? {} : { onSecret: options.onSecret };
+  const kms = new KmsAccount({ ...place, ...told });
   const s3 = new S3Account();
-  const secrets = new SecretsManagerAccount(place);
+  const secrets = new SecretsManagerAccount({ ...place, ...told });
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
   const route53Options = {
@@ -162,6 +170,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     calls,
     clients,
     clock: stepClock,
+    log: options.onLog === undefined ? NO_LOG : allLinesTo(options.onLog),
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
@@ -215,6 +224,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     interpreter,
     stop,
   };
+}
+
+function allLinesTo(sink: LogSink): Log {
+  return createScopedLog(createLineWriter({ sink, level: 'DEBUG' }));
 }
 
 function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']): LocalHandlers {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lambdas/core/ports.ts';
 import type { StepEvent } from '../../lambdas/core/step-result.ts';
+import { logged } from '../../lambdas/ports/logged.ts';
 import type { CatchEvent } from '../../lambdas/steps/caught-failure.ts';
 import { createOrder } from '../../lambdas/steps/create-order.ts';
 import { finalizeOrder } from '../../lambdas/steps/finalize-order.ts';
@@ -28,10 +29,11 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
     ...undated,
     deadline: clock.now() + lambdaMs,
   });
+  const { log } = ports.base;
   const handler =
     <Event>(name: string, step: (event: Event) => Promise<unknown>) =>
     (payload: unknown): Promise<unknown> =>
-      calls.invoke(name, () => step(payload as Event));
+      calls.invoke(name, () => logged(name, { log, clock }, payload, () => step(payload as Event)));
   const record = (event: CatchEvent | StatusChangeEvent): Promise<unknown> =>
     recordFailure(event, dated(ports.failure));
   return {
@@ -49,7 +51,7 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
       settle: handler<StepEvent>('settle', (event) => settle(event, dated(ports.order))),
     },
     onStatusChange: async (event) => {
-      await calls.invoke('record-failure', () => record(event));
+      await handler<StatusChangeEvent>('record-failure', record)(event);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpSend } from '../../lambdas/acme/http.ts';
 import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
+import type { Log } from '../../lambdas/core/log.ts';
 import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
 import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
@@ -11,6 +12,7 @@ import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
+import { createLoggedPropagation } from '../../lambdas/ports/logged-propagation.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
 import type {
@@ -42,6 +44,7 @@ export type LocalParts = {
   readonly calls: Calls;
   readonly clients: LocalClients;
   readonly clock: Clock;
+  readonly log: Log;
   readonly random: () => number;
   readonly newId: () => string;
   readonly tableName: string;
@@ -73,7 +76,7 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   return {
     base: buildBasePorts(parts),
     ari: buildAriPorts({ ...parts, send }),
-    order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
+    order: { ...order, dns, propagation: observedPropagation(createLoggedPropagation(propagation, local.log, local.clock), calls) },
     failure: { ...buildBasePorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
     pushAws: buildAwsTargetPorts({

@@ -1,0 +1,54 @@
+import type { Log, StepLine } from '../core/log.ts';
+import type { Clock } from '../core/ports.ts';
+import { failureLineOf } from './failure-line.ts';
+import { runFactsOf } from './run-facts.ts';
+import { toldFailureOf } from './told-failure.ts';
+
+/** What a decorated invocation is logged by. */
+export type LogParts = { readonly log: Log; readonly clock: Clock };
+
+/**
+ * Does the work of one invocation and writes the line of its end: what it answered, or why it failed. What was thrown is
+ * thrown on. RecordFailure also tells of the failures that no step could tell of itself.
+ *
+ * @param handler File name in `lambdas/handlers/`.
+ */
+export async function logged<Answer>(
+  handler: string,
+  { log, clock }: LogParts,
+  event: unknown,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const begun = clock.now();
+  return log.within(runFactsOf(handler, event), async () => {
+    const told = handler === 'record-failure' ? toldFailureOf(event) : undefined;
+    if (told !== undefined) log.write(told);
+    try {
+      const answer = await work();
+      log.write(stepLineOf(handler, answer, clock.now() - begun));
+      return answer;
+    } catch (error) {
+      log.write(failureLineOf(error, clock.now() - begun));
+      throw error;
+    }
+  });
+}
+
+/** Of an answer only what is known to hold no secret: the nonce that a step hands on stays out. */
+function stepLineOf(handler: string, answer: unknown, ms: number): StepLine {
+  const { status, slot, waitSeconds, rounds } = fieldsOf(answer);
+  const told = typeof status === 'string' ? status : 'done';
+  return {
+    event: 'step',
+    message: `${handler}: ${told}`,
+    status: told,
+    ...(typeof slot === 'string' && slot !== '' ? { slot } : {}),
+    ...(typeof waitSeconds === 'number' ? { waitSeconds } : {}),
+    ...(typeof rounds === 'number' ? { rounds } : {}),
+    ms,
+  };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
