@@ -9,6 +9,7 @@ import type { ResolvedConfig } from './config/resolved.ts';
 import { createFunctions, type HandlerCode, type HandlerFunctions } from './functions.ts';
 import { createInventory } from './inventory.ts';
 import { createSealingKey } from './keys.ts';
+import { createLogQueries } from './log-queries.ts';
 import type { MachineName } from './machine-names.ts';
 import { createPruning } from './pruning.ts';
 import { createPushMachine } from './push-machine.ts';
@@ -52,6 +53,7 @@ export class Perennial extends Construct {
       config,
       code,
     });
+    createLogQueries(this, this.functions);
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);

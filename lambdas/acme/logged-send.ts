@@ -37,6 +37,7 @@ function outcomeOf(answer: HttpResponse): Outcome {
   const requestId = requestIdOf(answer);
   return {
     httpStatus,
+    ...(httpStatus >= 200 && httpStatus < 400 ? {} : { error: problemType || `http${httpStatus}` }),
     ...(problemType === '' ? {} : { problemType }),
     ...(requestId === undefined ? {} : { requestId }),
   };

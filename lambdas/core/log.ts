@@ -48,7 +48,7 @@ export type CaRequestLine = {
   readonly problemType?: string;
   /** What the CA calls the request. */
   readonly requestId?: string;
-  /** Code of the socket's error where there was no answer. */
+  /** Why it was no success: the problem's type, `http502` without one, or the code of the socket's error. */
   readonly error?: string;
   /** Milliseconds. */
   readonly ms: number;

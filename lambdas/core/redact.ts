@@ -1,14 +1,8 @@
 /** What takes the place of each kind of secret. In this order: the earlier is the more exact. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [
-    /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g,
-    '[private key]',
-  ],
+  [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, '[private key]'],
   // Base64 of the first bytes of PKCS#8 and PKCS#1 (RSA), PKCS#8 and SEC1 (EC), and what follows: SEQUENCE, then INTEGER 0 or 1.
-  [
-    /M(?:II[\w+/]{2}[AQgw]IBA(?:DAN|AKC)|I[E-H][\w+/]AgE[AB]|HcCAQEE|EECAQAw|C4CAQAw)[\w+/=\s]{20,}/g,
-    '[private key]',
-  ],
+  [/M(?:II[\w+/]{2}[AQgw]IBA(?:DAN|AKC)|I[E-H][\w+/]AgE[AB]|HcCAQEE|EECAQAw|C4CAQAw)[\w+/=\s]{20,}/g, '[private key]'],
   // A JWS, compact or the parts of a flattened one (RFC 7515 section 7): base64url of `{"`.
   [/\beyJ[\w-]{10,}(?:\.[\w-]*){0,2}/g, '[JWS]'],
   // A key authorization (RFC 8555 section 8.1): token, dot, thumbprint.

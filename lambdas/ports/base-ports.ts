@@ -32,8 +32,9 @@ export type BaseParts = {
 export type Undated<Ports extends BasePorts> = Omit<Ports, 'deadline'>;
 
 /** The table behind a client. */
-export function tablePort(client: DynamoDBClient, name: string): Table {
-  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };
+export function tablePort(client: DynamoDBClient, name: string, log?: Log): Table {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return { client: documents, name, ...(log === undefined ? {} : { log }) };
 }
 
 /** Builds what every step has. */
@@ -44,7 +45,7 @@ export function buildBasePorts(parts: BaseParts): Undated<BasePorts> {
     log,
     random,
     newId,
-    table: tablePort(parts.dynamoDb, parts.tableName),
+    table: tablePort(parts.dynamoDb, parts.tableName, log),
     alerts: createAlerts({ sns, eventBridge, topicArn }),
     executions: createExecutions(parts.sfn, parts.machineOf),
   };

@@ -19,7 +19,7 @@ import { expectFields } from './strict-input.ts';
 export type SecretsManagerAccountOptions = {
   readonly accountId: string;
   readonly region: string;
-  /** Told of each text that is kept. */
+  /** Told of each text that people keep, by {@link SecretsManagerAccount.putSecret}. */
   readonly onSecret?: (text: string) => void;
 };
 
@@ -53,6 +53,7 @@ export class SecretsManagerAccount implements FakeAccount {
 
   /** Makes a secret, or gives it a new current value; its ARN, which ends in six characters that AWS chooses. */
   putSecret(name: string, text: string): string {
+    this.#options.onSecret?.(text);
     const secret = this.#secrets.get(name) ?? this.#newSecret(name);
     this.#keep({ ...withCurrent(secret, uuidOf(`${name}${text}`), text), isDeleted: false });
     return secret.arn;

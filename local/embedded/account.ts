@@ -77,7 +77,7 @@ export type EmbeddedOptions = {
   readonly around?: (name: string, handler: LocalHandler) => LocalHandler;
   /** Takes every line that the steps log, of whatever level. Default: none is written. */
   readonly onLog?: LogSink;
-  /** Told of each plaintext that KMS seals and each text that Secrets Manager keeps: what no line may hold. */
+  /** Told of each plaintext that KMS seals and each text that people keep in Secrets Manager: what no line may hold. */
   readonly onSecret?: (secret: Uint8Array | string) => void;
   /** A new unique id. Default: random. */
   readonly newId?: () => string;

@@ -76,7 +76,11 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   return {
     base: buildBasePorts(parts),
     ari: buildAriPorts({ ...parts, send }),
-    order: { ...order, dns, propagation: observedPropagation(createLoggedPropagation(propagation, local.log, local.clock), calls) },
+    order: {
+      ...order,
+      dns,
+      propagation: observedPropagation(createLoggedPropagation(propagation, local.log, local.clock), calls),
+    },
     failure: { ...buildBasePorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
     pushAws: buildAwsTargetPorts({

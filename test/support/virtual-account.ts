@@ -14,6 +14,7 @@ import type { Definitions } from '../../local/embedded/definitions.ts';
 import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import { sendTo } from './local-ca-send.ts';
+import { checkedLogs } from './log-check.ts';
 import { nextDueAt } from './next-due.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -82,6 +83,7 @@ export async function startVirtualAccount(
     send: sendTo(() => ca),
     ...(SOCKETS ? {} : { inProcess: {} }),
     ...options,
+    ...checkedLogs(options),
   });
   const ca = await startCa({
     port: false,
