@@ -9,7 +9,7 @@ export type LogParts = { readonly log: Log; readonly clock: Clock };
 
 /**
  * Does the work of one invocation and writes the line of its end: what it answered, or why it failed. What was thrown is
- * thrown on. RecordFailure also tells of the failures that no step could tell of itself.
+ * thrown on. Where RecordFailure has recorded a failure that no step could tell of itself, that is told too.
  *
  * @param handler File name in `lambdas/handlers/`.
  */
@@ -21,11 +21,13 @@ export async function logged<Answer>(
 ): Promise<Answer> {
   const begun = clock.now();
   return log.within(runFactsOf(handler, event), async () => {
-    const told = handler === 'record-failure' ? toldFailureOf(event) : undefined;
-    if (told !== undefined) log.write(told);
     try {
       const answer = await work();
-      log.write(stepLineOf(handler, answer, clock.now() - begun));
+      const line = stepLineOf(handler, answer, clock.now() - begun);
+      // The rule tells of what the Catch told before; RecordFailure ignores the second.
+      const told = line.status === 'recorded' ? toldFailureOf(event) : undefined;
+      if (told !== undefined) log.write(told);
+      log.write(line);
       return answer;
     } catch (error) {
       log.write(failureLineOf(error, clock.now() - begun));
