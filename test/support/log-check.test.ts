@@ -34,6 +34,14 @@ describe('The check of log lines', () => {
     expect(reading(String(key.export({ format: 'jwk' }).d), der)).toThrow(/part of a private key/);
   });
 
+  it('finds a key that was logged before anybody knew it', () => {
+    const der = KEYS['P-256'].export({ type: 'pkcs8', format: 'der' });
+    const check = new LogCheck();
+    check.read(`made ${der.toString('base64').slice(50, 90)}`);
+    check.know(der);
+    expect(() => check.expectClean()).toThrow(/part of a private key/);
+  });
+
   it('finds a signed body, compact or flattened', () => {
     const header = encoded({ alg: 'ES256', url: 'https://ca.test/acme/new-order' });
     expect(reading(`${header}.${encoded({ a: 1 })}.c2ln`)).toThrow(/a JWS/);

@@ -17,6 +17,8 @@ const PART = 40;
 /** A part of {@link PART} characters holds one of these windows, wherever it begins. */
 const STRIDE = 8;
 const WINDOW = PART - STRIDE + 1;
+/** Base64, base64url or hex, long enough to be a part. */
+const RUN = /[A-Za-z0-9+/_-]{40,}/g;
 /** Shorter texts, a name or a flag for instance, are not secrets. Characters. */
 const SHORTEST_SECRET = 16;
 
@@ -25,6 +27,8 @@ export class LogCheck {
   readonly #windows = new Set<string>();
   readonly #secrets = new Set<string>();
   readonly #found: string[] = [];
+  /** What may be part of a key, with the first line that has it: a key may be known only after it was logged. */
+  readonly #runs = new Map<string, string>();
   #lines = 0;
 
   /** How many lines were read. */
@@ -42,16 +46,21 @@ export class LogCheck {
     }
   };
 
-  /** Reads a line; what was not known before it was written cannot be in it. */
+  /** Reads a line. A text must be known before; a key may become so until the end. */
   readonly read = (line: string): void => {
     this.#lines += 1;
     const why = this.#reasonOf(line);
     if (why !== undefined) this.#found.push(`${why}: ${line}`);
+    for (const [run] of line.matchAll(RUN)) if (!this.#runs.has(run)) this.#runs.set(run, line);
   };
 
   /** @throws Error that shows each line with a secret in it, and forgets them. */
   expectClean(): void {
-    const found = this.#found.splice(0);
+    const keyed = [...this.#runs]
+      .filter(([run]) => this.#holdsKey(run))
+      .map(([, line]) => `part of a private key: ${line}`);
+    const found = [...this.#found.splice(0), ...keyed];
+    this.#runs.clear();
     if (found.length > 0) throw new Error(`log lines hold secrets:\n${found.join('\n')}`);
   }
 
@@ -60,14 +69,11 @@ export class LogCheck {
     if (pattern !== undefined) return pattern[0];
     if ([...line.matchAll(JWS_HEADER)].some(([, part = '']) => isJwsHeader(part))) return 'a JWS';
     if ([...this.#secrets].some((secret) => line.includes(secret))) return 'a secret of this suite';
-    return this.#holdsKey(line) ? 'part of a private key' : undefined;
+    return undefined;
   }
 
-  #holdsKey(line: string): boolean {
-    for (const [run] of line.matchAll(/[A-Za-z0-9+/_-]{40,}/g)) {
-      for (let at = 0; at + WINDOW <= run.length; at += 1)
-        if (this.#windows.has(run.slice(at, at + WINDOW))) return true;
-    }
+  #holdsKey(run: string): boolean {
+    for (let at = 0; at + WINDOW <= run.length; at += 1) if (this.#windows.has(run.slice(at, at + WINDOW))) return true;
     return false;
   }
 
