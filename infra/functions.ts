@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { TIMEOUTS } from '../lambdas/core/timeouts.ts';
+import { type ChannelParts, channelsEnvironment } from './channels.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
 import { dnsReachOf } from './dns-reach.ts';
 import { statementOf } from './grant.ts';
@@ -25,6 +26,7 @@ export type FunctionParts = {
   readonly table: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
+  readonly channels: readonly ChannelParts[];
   readonly config: ResolvedConfig;
   readonly code: HandlerCode;
 };
@@ -53,6 +55,7 @@ function createFunction(scope: Construct, name: HandlerName, parts: FunctionPart
   logGroup.grantWrite(role);
   for (const granted of grantsFor(own, NEEDS[name], grantedOf(parts))) role.addToPolicy(statementOf(granted));
   if (NEEDS[name].publishes) parts.topic.grantPublish(role);
+  if (NEEDS[name].delivers) for (const { topic } of parts.channels) topic?.grantPublish(role);
   return new LambdaFunction(own, 'Function', {
     description: HANDLERS[name],
     runtime: Runtime.NODEJS_24_X,
@@ -81,6 +84,7 @@ function grantedOf(parts: FunctionParts): Granted {
     dns: dnsReachOf(parts.config),
     secretNames: externalAccountSecrets(parts.config),
     targets: parts.config.declarations.flatMap(({ targets }) => targets),
+    channels: parts.channels,
   };
 }
 
@@ -101,6 +105,7 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
     ...(needs.parameters && { PARAMETER_PREFIX: ownParameterPrefix(scope) }),
     ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
+    ...(needs.delivers && channelsEnvironment(scope, parts.channels)),
     ...(needs.dns && dnsEnvironment(parts.config)),
     ...Object.fromEntries(machines),
   };

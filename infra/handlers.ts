@@ -10,6 +10,7 @@ export const HANDLERS = {
   'push-aws': 'Has load balancers and API Gateway serve a certificate; puts it into IAM',
   'push-export': 'Hands a certificate to Secrets Manager, S3 and webhooks',
   'probe-target': 'Proves that a target serves its certificate',
+  'deliver-alert': 'Tells one channel one message for people',
   settle: 'Clears what a run left behind',
   'sync-inventory': 'Writes the configured certificates into the table',
   'prune-versions': 'Deletes versions of Lambdas that nothing can call any more',

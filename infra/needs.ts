@@ -27,6 +27,8 @@ export type Needs = {
   readonly starts?: readonly MachineName[];
   /** Machines whose executions it asks about: who begins on a slot asks whether its owner still runs. */
   readonly describes?: readonly MachineName[];
+  /** Empties the queues of the channels. */
+  readonly delivers?: true;
   /** Publishes outboxes: SNS for people, EventBridge for machines. */
   readonly publishes?: true;
 };
@@ -94,6 +96,8 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
   'push-aws': { ...PUSH, pushes: 'aws' },
   'push-export': { ...PUSH, pushes: 'export' },
   'probe-target': { table: ['GetItem', 'UpdateItem'], publishes: true },
+  // Knows neither table nor keys: nothing that it reports on.
+  'deliver-alert': { table: [], delivers: true },
   settle: {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     keys: { opens: BOTH_KEYS },

@@ -1,5 +1,6 @@
 import { CfnElement, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { pascalCase } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
 import { Perennial, type PerennialProps } from './perennial.ts';
 
@@ -14,6 +15,8 @@ export class PerennialStack extends Stack {
     new CfnOutput(this, 'TableName', { value: this.perennial.table.tableName });
     new CfnOutput(this, 'Retained', { value: this.#retained() });
     new CfnOutput(this, 'TopicArn', { value: this.perennial.topic.topicArn });
+    for (const { declaration, topic } of this.perennial.channels)
+      if (topic) new CfnOutput(this, `Channel${pascalCase(declaration.name)}TopicArn`, { value: topic.topicArn });
     for (const [name, machine] of Object.entries(this.perennial.machines)) {
       new CfnOutput(this, MACHINE_OUTPUTS[name as MachineName], { value: machine.stateMachineArn });
     }

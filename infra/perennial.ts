@@ -1,12 +1,15 @@
 import { Annotations, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { createChannelAlarm } from './channel-alarm.ts';
+import { type ChannelParts, connectChannels, createChannels } from './channels.ts';
 import { importWarnings } from './config/acm-imports.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
-import { createFunctions, type HandlerCode, type HandlerFunctions } from './functions.ts';
+import { createFunctions, type HandlerCode, type HandlerFunctions, publishedVersion } from './functions.ts';
 import { createInventory } from './inventory.ts';
 import { createSealingKey } from './keys.ts';
 import { createLogQueries } from './log-queries.ts';
@@ -33,6 +36,8 @@ export class Perennial extends Construct {
   readonly table: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
+  readonly channels: readonly ChannelParts[];
+  readonly statusRule: Rule;
   readonly functions: HandlerFunctions;
   readonly machines: Readonly<Record<MachineName, StateMachine>>;
 
@@ -45,10 +50,12 @@ export class Perennial extends Construct {
       Annotations.of(this).addWarningV2('perennial:acm-imports', warning);
     this.table = createTable(this);
     this.topic = createTopic(this, config.alerts);
+    this.channels = createChannels(this, config.alerts.channels ?? [], this.topic);
     this.sealingKey = createSealingKey(this);
     this.functions = createFunctions(this, {
       table: this.table,
       topic: this.topic,
+      channels: this.channels,
       sealingKey: this.sealingKey,
       config,
       code,
@@ -57,10 +64,12 @@ export class Perennial extends Construct {
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
-    const rule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
+    this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
+    connectChannels(this.channels, this.topic, publishedVersion(this.functions['deliver-alert']));
+    for (const channel of this.channels) createChannelAlarm(channel, this.topic);
     const inventory = createInventory(this, config, this.functions['sync-inventory']);
     // The first sweep starts with the inventory, so all that it leads to must be there.
-    inventory.node.addDependency(...Object.values(this.machines), schedule, rule, this.topic);
+    inventory.node.addDependency(...Object.values(this.machines), schedule, this.statusRule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));
     createPruning(this, this.functions, [inventory]);
   }

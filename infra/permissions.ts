@@ -2,6 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DUE_INDEX } from '../lambdas/core/rows.ts';
 import type { TargetDeclaration } from '../lambdas/core/target-declaration.ts';
+import { channelGrants } from './channel-grants.ts';
+import type { ChannelParts } from './channels.ts';
 import { dnsGrants } from './dns-permissions.ts';
 import type { DnsReach } from './dns-reach.ts';
 import { type Grant, grant } from './grant.ts';
@@ -20,6 +22,7 @@ export type Granted = {
   /** Where challenges may be published. */
   readonly dns: DnsReach;
   readonly targets: readonly TargetDeclaration[];
+  readonly channels: readonly ChannelParts[];
 };
 
 /** What a Lambda's needs come to, without topic, log group and inventory, which grant themselves. */
@@ -34,6 +37,7 @@ export function grantsFor(scope: Construct, needs: Needs, granted: Granted): rea
     ...(needs.parameters ? [grant('ssm', ['PutParameter'], [parameterArns(scope)])] : []),
     ...(needs.starts ? [grant('states', ['StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [grant('states', ['DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
+    ...(needs.delivers ? channelGrants(scope, granted.channels) : []),
     ...(needs.publishes ? [grant('events', ['PutEvents'], [defaultBusArn(scope)])] : []),
   ];
 }

@@ -25,7 +25,7 @@ export function createTopic(scope: Construct, alerts: AlertSubscriptions): Topic
   const topic = new Topic(scope, 'Topic', { displayName: 'Perennial', masterKey, enforceSSL: true });
   admitServices(topic, masterKey);
   for (const [kind, protocol] of Object.entries(PROTOCOLS)) {
-    for (const endpoint of alerts[kind as keyof AlertSubscriptions]) {
+    for (const endpoint of alerts[kind as keyof typeof PROTOCOLS]) {
       new Subscription(topic, `${kind}:${endpoint.replaceAll('/', '|')}`, { topic, protocol, endpoint });
     }
   }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type CertificateDeclaration, sha256Hex } from '../../lambdas/core/declaration.ts';
 import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import { refuseTooManyImports } from './acm-imports.ts';
+import { resolveChannels } from './alert-channels.ts';
 import { secondsOf } from './duration.ts';
 import { parsePart } from './parse.ts';
 import { SHORT_PROFILES } from './presets.ts';
@@ -29,12 +30,13 @@ export function resolveConfig(input: unknown): ResolvedConfig {
   const declarations = resolveCertificates(settings, dns, problems);
   refuseTooManyImports(declarations, settings.acmImportQuota, problems);
   const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
+  const alerts = resolveAlerts(settings.alerts, problems);
   problems.throwIfAny();
   return {
     declarations,
     checkIntervalSeconds,
     dns,
-    alerts: resolveAlerts(settings.alerts),
+    alerts,
     ...(settings.allowRetire === true && { allowRetire: true }),
     ...(settings.acmImportQuota !== undefined && { acmImportQuota: settings.acmImportQuota }),
   };
@@ -94,7 +96,8 @@ function resolveInterval(
   return SHORTEST_INTERVAL;
 }
 
-function resolveAlerts(alerts: Settings['alerts']): AlertSubscriptions {
-  const { email = [], https = [], sqs = [] } = alerts === 'none' ? {} : alerts;
-  return { email, https, sqs };
+function resolveAlerts(alerts: Settings['alerts'], problems: Problems): AlertSubscriptions {
+  const { email = [], https = [], sqs = [], channels: written } = alerts === 'none' ? {} : alerts;
+  const channels = resolveChannels(written, ['alerts', 'channels'], problems);
+  return { email, https, sqs, ...(channels.length > 0 && { channels }) };
 }

@@ -1,3 +1,4 @@
+import type { ChannelDeclaration } from '../../lambdas/core/channel-declaration.ts';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import type { DeclaredZone } from '../../lambdas/core/dns-zones.ts';
 
@@ -13,12 +14,14 @@ export type DnsSettings = {
   readonly resolvers?: readonly string[];
 };
 
-/** Who is told by SNS; all empty when nobody is. */
+/** Who is told, by SNS and by channels; all empty when nobody is. */
 export type AlertSubscriptions = {
   readonly email: readonly string[];
   readonly https: readonly string[];
   /** ARNs of queues whose own policies admit the topic. */
   readonly sqs: readonly string[];
+  /** Where there are any. */
+  readonly channels?: readonly ChannelDeclaration[];
 };
 
 /** A validated configuration with every default filled in: all that infra, CLI and the local accounts read. */

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { targetSchema } from '../targets/registry.ts';
+import type { ChannelsInput } from './alert-channels.ts';
 import { externalId, isHttpsUrl, matching, numberBetween, retrySchema, roleArn, secretName, text } from './fields.ts';
 
 const KEY_TYPES = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
@@ -127,7 +128,7 @@ const dnsSchema = z.strictObject({
 const email = matching(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'write an e-mail address');
 
 const ALERTS_REMEDY =
-  "write { email: ['you@your.domain'] }, https or sqs with valid addresses, or 'none' to be told nothing";
+  "write { email: ['you@your.domain'] }, https or sqs with valid addresses, channels, or 'none' to be told nothing";
 
 const alertsSchema = z.union(
   [
@@ -137,8 +138,10 @@ const alertsSchema = z.union(
         email: z.array(email).optional(),
         https: z.array(text('write an https:// URL', isHttpsUrl)).optional(),
         sqs: z.array(matching(/^arn:[a-z-]+:sqs:[^:]+:\d{12}:.+$/, 'write the ARN of a queue')).optional(),
+        // Parsed by themselves: a mistake inside of a union would not be told where it is.
+        channels: z.custom<ChannelsInput>(() => true).optional(),
       })
-      .refine((told) => Object.values(told).some((list) => (list ?? []).length > 0), ALERTS_REMEDY),
+      .refine((told) => Object.values(told).some((ways) => Object.keys(ways ?? {}).length > 0), ALERTS_REMEDY),
   ],
   ALERTS_REMEDY,
 );

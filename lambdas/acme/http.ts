@@ -1,4 +1,5 @@
 import { Agent, request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { AcmeRequest } from '../core/problem.ts';
 
 /** One HTTPS request to a CA. */
@@ -28,22 +29,30 @@ export type HttpSend = (request: HttpRequest) => Promise<HttpResponse>;
 /** Answers are small; a larger one is not from a CA. Bytes. */
 const MAX_BODY = 1_000_000;
 
-/** HTTPS by `node:https`, certificate verification always on, connections kept for the next request of the invocation. */
-export function createHttpsSend(): { send: HttpSend; close(): void } {
+/**
+ * HTTPS by `node:https`, certificate verification always on, connections kept for the next request of the invocation. `lookup`
+ * resolves hosts in place of Node's own.
+ */
+export function createHttpsSend(lookup?: LookupFunction): { send: HttpSend; close(): void } {
   const agents = new Map<string, Agent>();
   return {
-    send: (request) => exchange(request, agentFor(agents, request.rootsPem)),
+    send: (request) => exchange(request, agentFor(agents, request.rootsPem, lookup)),
     close: () => {
       for (const agent of agents.values()) agent.destroy();
     },
   };
 }
 
-function agentFor(agents: Map<string, Agent>, rootsPem: string | undefined): Agent {
+function agentFor(agents: Map<string, Agent>, rootsPem: string | undefined, lookup?: LookupFunction): Agent {
   const key = rootsPem ?? '';
   const agent =
     agents.get(key) ??
-    new Agent({ keepAlive: true, maxSockets: 20, ...(rootsPem === undefined ? {} : { ca: rootsPem }) });
+    new Agent({
+      keepAlive: true,
+      maxSockets: 20,
+      ...(rootsPem === undefined ? {} : { ca: rootsPem }),
+      ...(lookup === undefined ? {} : { lookup }),
+    });
   agents.set(key, agent);
   return agent;
 }

@@ -1,9 +1,11 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { awsErrorFacts } from '../core/aws-failure.ts';
+import { EVENT_SOURCE } from '../core/event-source.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { Alerts } from '../core/ports.ts';
 import type { OutboxMessage } from '../core/rows.ts';
+import { cutBytes } from './cut.ts';
 import { snsBody, snsSubject } from './sns-text.ts';
 
 /** Where alerts go: the default event bus, and a topic. */
@@ -12,9 +14,6 @@ export type AlertsSettings = {
   readonly eventBridge: EventBridgeClient;
   readonly topicArn: string;
 };
-
-/** EventBridge `source` of every event. */
-export const EVENT_SOURCE = 'perennial';
 
 /**
  * Tells machines through EventBridge, always, and people through SNS, where the message asks for it. Neither waits for the
@@ -31,25 +30,33 @@ export function createAlerts(settings: AlertsSettings): Alerts {
   };
 }
 
-async function putEvent({ eventBridge }: AlertsSettings, message: OutboxMessage): Promise<void> {
+async function putEvent({ eventBridge, topicArn }: AlertsSettings, message: OutboxMessage): Promise<void> {
   const doing = `Putting event ${message.id} on the default event bus`;
-  const answer = await eventBridge.send(new PutEventsCommand({ Entries: [entryOf(message)] })).catch((error) => {
-    const { name, message: said } = awsErrorFacts(error);
-    throw untold(doing, name, said, error);
-  });
+  const answer = await eventBridge
+    .send(new PutEventsCommand({ Entries: [entryOf(message, topicArn)] }))
+    .catch((error) => {
+      const { name, message: said } = awsErrorFacts(error);
+      throw untold(doing, name, said, error);
+    });
   // A refused entry is no error of the request.
   if (answer.FailedEntryCount === 0) return;
   const { ErrorCode = 'EventRefused', ErrorMessage = 'no reason given' } = answer.Entries?.[0] ?? {};
   throw untold(doing, ErrorCode, ErrorMessage);
 }
 
-function entryOf(message: OutboxMessage) {
-  const { id, certificate, at, subject, event, detail } = message;
+/** Far below what an event may hold, and more than any channel shows. */
+const LONGEST_BODY_BYTES = 60_000;
+
+/** The topic as resource tells the stacks of one account apart; the body is what channels tell people of it. */
+function entryOf(message: OutboxMessage, topicArn: string) {
+  const { id, certificate, at, subject, body, notify, event, detail } = message;
+  const told = { ...detail, id, certificate, at, subject, notify, body: cutBytes(body, LONGEST_BODY_BYTES) };
   return {
     Source: EVENT_SOURCE,
     DetailType: event,
     Time: new Date(at),
-    Detail: JSON.stringify({ ...detail, id, certificate, at, subject }),
+    Resources: [topicArn],
+    Detail: JSON.stringify(told),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { OutboxMessage } from '../core/rows.ts';
+import { CUT, cutBytes } from './cut.ts';
 
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: less than 100 characters; 262,144 bytes for all of a message.
 const LONGEST_SUBJECT = 99;
 const LONGEST_BODY_BYTES = 250_000;
 const FALLBACK_SUBJECT = 'Perennial';
-const CUT = '...';
 
 /**
  * A subject that SNS accepts: ASCII without line breaks and control characters, at most 99 characters, beginning with a
@@ -22,12 +22,5 @@ export function snsSubject(subject: string): string {
 
 /** The text for people, with the id by which a repeated message is known; cut where SNS would refuse it. */
 export function snsBody({ body, certificate, id }: OutboxMessage): string {
-  const bytes = Buffer.from(body);
-  const text = bytes.length <= LONGEST_BODY_BYTES ? body : cutAt(bytes, LONGEST_BODY_BYTES) + CUT;
-  return `${text}\n\nCertificate: ${certificate}\nMessage: ${id}\n`;
-}
-
-/** A character cut in two at the end is left out. */
-function cutAt(bytes: Buffer, length: number): string {
-  return new TextDecoder().decode(bytes.subarray(0, length), { stream: true });
+  return `${cutBytes(body, LONGEST_BODY_BYTES)}\n\nCertificate: ${certificate}\nMessage: ${id}\n`;
 }

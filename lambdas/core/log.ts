@@ -69,6 +69,9 @@ export type FailureLine = {
   readonly retryAt?: string;
   /** Key of the row that it is about, where that is not the run's own. */
   readonly row?: string;
+  /** Channel that an alert could not be delivered to, and the alert's event and id. */
+  readonly channel?: string;
+  readonly alert?: string;
   /** Milliseconds that the invocation had taken; absent where it went on. */
   readonly ms?: number;
 };

@@ -78,7 +78,7 @@ export function recoveredMessage(
       `${capital(what)} of "${certificate}" works again.`,
       `It had failed ${failure.count} time(s) since ${iso(failure.since)}; the last time: ${failure.message}`,
     ],
-    facts: { since: failure.since, count: failure.count, code: failure.code },
+    facts: { what, since: failure.since, count: failure.count, code: failure.code },
   });
 }
 
@@ -153,11 +153,13 @@ export function failingMessage(
 ): OutboxMessage {
   const about = `${what} ${failure.since} ${failure.class} ${failure.code}${urgent ? ' urgent' : ''}`;
   const facts = {
+    what,
     class: failure.class,
     code: failure.code,
     since: failure.since,
     nextTryAt,
     ...(endsAt === undefined ? {} : { endsAt }),
+    ...(urgent && { urgent }),
   };
   return build(event, true, certificate, about, failure.at, {
     subject: `Perennial: ${certificate}: ${what} fails${urgent ? ' and is urgent' : ''} (${failure.code})`,

@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { StepFailure } from '../core/failure.ts';
 import type { Clock, Secrets } from '../core/ports.ts';
 import { parseRetryAfter } from '../core/retry-after.ts';
 import type { WebhookTarget } from '../core/target-declaration.ts';
 import type { Installed, PushJob, TargetDriver } from '../core/target-driver.ts';
+import { signedHeaders } from '../core/webhook-signature.ts';
 
 /** Sends one request and follows no redirect; rejects when there was no whole answer. Names of headers in lower case. */
 export type WebhookSend = (request: {
@@ -38,13 +38,7 @@ async function install(parts: WebhookDriverParts, job: PushJob<WebhookTarget>): 
   // A receiver has nothing that can be read back: what it took once it has.
   if (remoteId === sha256) return { remoteId, deployed: true };
   const body = JSON.stringify(await messageOf(job));
-  const timestamp = String(Math.floor(parts.clock.now() / 1000));
-  const key = await signingKey(parts.secrets, target);
-  const headers = {
-    'Content-Type': 'application/json',
-    'Perennial-Timestamp': timestamp,
-    'Perennial-Signature': `v1=${signature(key, timestamp, body)}`,
-  };
+  const headers = signedHeaders(await signingKey(parts.secrets, target), body, parts.clock.now());
   const answer = await parts
     .send({ url: target.url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS })
     .catch((error: unknown) => {
@@ -61,11 +55,6 @@ async function signingKey(secrets: Secrets, { secretName, id }: WebhookTarget): 
   if (key !== '') return key;
   const message = `the secret ${secretName} holds no text. Give it the key that the receiver of the target "${id}" verifies by`;
   throw failure('person', 'webhookKeyEmpty', message);
-}
-
-/** HMAC-SHA256 of `<timestamp>.<body>`, hex. */
-export function signature(key: string, timestamp: string, body: string): string {
-  return createHmac('sha256', key).update(`${timestamp}.${body}`).digest('hex');
 }
 
 async function messageOf(job: PushJob<WebhookTarget>): Promise<object> {

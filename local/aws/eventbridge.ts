@@ -11,6 +11,8 @@ import { expectFields } from './strict-input.ts';
 export type EventBridgeAccountOptions = {
   /** Milliseconds since the epoch: the time of an event that names none. */
   readonly now: () => number;
+  /** What rules make of an event. */
+  readonly onEvent?: (event: BusEvent) => void;
 };
 
 /** An event that the default bus has accepted. */
@@ -72,14 +74,16 @@ export class EventBridgeAccount implements FakeAccount {
     const refusal = refusalOf(entry, detail);
     if (refusal) return refusal;
     const id = `event-${this.#events.length + 1}`;
-    this.#events.push({
+    const event = {
       id,
       source: entry.Source ?? '',
       detailType: entry.DetailType ?? '',
       detail,
       resources: entry.Resources ?? [],
       time: entry.Time?.getTime() ?? this.#options.now(),
-    });
+    };
+    this.#events.push(event);
+    this.#options.onEvent?.(event);
     return { EventId: id };
   }
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
+import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
+import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
 import { type Log, NO_LOG } from '../../lambdas/core/log.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
@@ -22,6 +24,7 @@ import { route53Records } from '../aws/route53-dns.ts';
 import { S3Account } from '../aws/s3.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
+import { SqsAccount } from '../aws/sqs.ts';
 import { SsmAccount } from '../aws/ssm.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
@@ -29,6 +32,7 @@ import type { Edge } from '../edge/edge.ts';
 import { Calls } from './calls.ts';
 import { createClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
+import { connectEventRules } from './event-rules.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
 import type { Interpreter, LocalHandlers } from './interpreter.ts';
 import { createInterpreter } from './interpreter.ts';
@@ -37,6 +41,7 @@ import { createLocalHandlers } from './local-handlers.ts';
 import type { LocalPorts } from './local-ports.ts';
 import { createLocalPorts } from './local-ports.ts';
 import { createOtherAccounts, type ForeignZone, type OtherAccounts } from './other-accounts.ts';
+import { createQueuePoller } from './queue-poller.ts';
 import { stepFunctionsAccount } from './sfn.ts';
 import { startSurroundings, TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
@@ -60,6 +65,8 @@ export type EmbeddedOptions = {
   readonly send?: HttpSend;
   /** How webhooks are reached. Default: HTTPS. */
   readonly webhookSend?: WebhookSend;
+  /** How channels are reached. Default: HTTPS. */
+  readonly channelSend?: ChannelSend;
   /** Replaces single handlers, by state name. */
   readonly overrides?: LocalHandlers;
   readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
@@ -101,6 +108,7 @@ export interface EmbeddedAccount {
   readonly s3: S3Account;
   readonly secrets: SecretsManagerAccount;
   readonly sns: SnsAccount;
+  readonly sqs: SqsAccount;
   readonly ssm: SsmAccount;
   readonly others: OtherAccounts;
   /** `address` is that of a server, where there is one. */
@@ -109,6 +117,8 @@ export interface EmbeddedAccount {
   readonly caResolver: string | Lookup;
   readonly edge: Edge;
   readonly interpreter: Interpreter;
+  /** Has DeliverAlert empty the queues of the channels, as far as their messages may be seen. */
+  deliverAlerts(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -142,8 +152,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
-  const events = new EventBridgeAccount({ ...place, now });
   const told = options.onSecret === undefined ? {} : { onSecret: options.onSecret };
+  const sqs = new SqsAccount({ ...place, now });
+  const onEvent = connectEventRules(options.definitions.resources, sqs);
+  const events = new EventBridgeAccount({ ...place, now, onEvent });
   const kms = new KmsAccount({ ...place, ...told });
   const s3 = new S3Account();
   const secrets = new SecretsManagerAccount({ ...place, ...told });
@@ -161,7 +173,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
-    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, ssm },
+    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, sqs, ssm },
     surroundings.connectTable(calls),
     calls,
   );
@@ -170,11 +182,12 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     calls,
     clients,
     clock: stepClock,
-    log: options.onLog === undefined ? NO_LOG : allLinesTo(options.onLog),
+    log: allLinesTo(options.onLog),
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
-    topicArn: sns.createTopic('perennial'),
+    topicArn: createTopics(options.definitions, sns),
+    channels: channelsOf(options.definitions),
     parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
     machines: options.definitions.machines,
@@ -184,6 +197,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     inProcess: surroundings.inProcess,
     send: options.send ?? https.send,
     webhookSend: options.webhookSend ?? https.send,
+    channelSend: options.channelSend ?? https.send,
   });
   const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
@@ -216,18 +230,31 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     s3,
     secrets,
     sns,
+    sqs,
     ssm,
     others,
     dns,
     caResolver,
     edge,
     interpreter,
+    deliverAlerts: createQueuePoller(options.definitions.resources, sqs, handlers.onQueue),
     stop,
   };
 }
 
-function allLinesTo(sink: LogSink): Log {
-  return createScopedLog(createLineWriter({ sink, level: 'DEBUG' }));
+function allLinesTo(sink?: LogSink): Log {
+  return sink === undefined ? NO_LOG : createScopedLog(createLineWriter({ sink, level: 'DEBUG' }));
+}
+
+/** Makes the topics of the stack; the ARN of the one that people subscribe to. */
+function createTopics(definitions: Definitions, sns: SnsAccount): string {
+  const named = (arn: string): string => sns.createTopic(arn.split(':').at(-1) ?? '');
+  for (const channel of channelsOf(definitions)) if ('topicArn' in channel) named(channel.topicArn);
+  return named(definitions.functions['find-due'].environment.TOPIC_ARN ?? 'perennial');
+}
+
+function channelsOf({ functions }: Definitions): readonly DeployedChannel[] {
+  return JSON.parse(functions['deliver-alert'].environment.CHANNELS ?? '[]');
 }
 
 function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']): LocalHandlers {

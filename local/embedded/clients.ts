@@ -12,6 +12,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { ACM_CLIENT_SETTINGS } from '../../lambdas/targets/acm.ts';
 import { retriesWithoutDelay } from '../aws/retries.ts';
@@ -34,6 +35,7 @@ type AccountName =
   | 'secrets'
   | 'sfn'
   | 'sns'
+  | 'sqs'
   | 'ssm';
 
 /** The accounts behind the clients, one a service. */
@@ -55,6 +57,7 @@ export type LocalClients = {
   readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
+  readonly sqs: SQSClient;
   readonly ssm: SSMClient;
   destroy(): void;
 };
@@ -90,6 +93,7 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
     secretsManager: connectFake(new SecretsManagerClient(base), accounts.secrets, around('secretsmanager')),
     sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
     sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),
+    sqs: connectFake(new SQSClient(base), accounts.sqs, around('sqs')),
     ssm: connectFake(new SSMClient(base), accounts.ssm, around('ssm')),
     destroy: () => dynamoDb.destroy(),
   };

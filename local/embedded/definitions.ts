@@ -62,7 +62,7 @@ export function synthesiseDefinitions(config: ResolvedConfig): Definitions {
       machines: recordOf(MACHINES, (name) => machineOf(name, perennial, resources)),
       functions: recordOf(HANDLER_NAMES, (name) => functionOf(name, perennial, resources)),
       table: tableOf(perennial, resources),
-      statusRule: statusRuleOf(resources),
+      statusRule: statusRuleOf(perennial, resources),
       resources,
     };
   });
@@ -95,12 +95,9 @@ function tableOf(perennial: Perennial, resources: TemplateResources): TableDefin
   return { TableName: id, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
 }
 
-function statusRuleOf(resources: TemplateResources): Definitions['statusRule'] {
-  const [rule, ...others] = Object.values(resources).filter(({ Type }) => Type === 'AWS::Events::Rule');
-  if (rule === undefined || others.length > 0) throw new Error('The stack should have one event rule, the status rule');
-  const pattern = resolveValue(rule.Properties.EventPattern, resources) as {
-    readonly detail: Definitions['statusRule'];
-  };
+function statusRuleOf(perennial: Perennial, resources: TemplateResources): Definitions['statusRule'] {
+  const { properties } = resourceOf(perennial.statusRule, resources);
+  const pattern = resolveValue(properties.EventPattern, resources) as { readonly detail: Definitions['statusRule'] };
   return pattern.detail;
 }
 

@@ -1,8 +1,10 @@
 import type { Clock } from '../../lambdas/core/ports.ts';
 import type { StepEvent } from '../../lambdas/core/step-result.ts';
 import { logged } from '../../lambdas/ports/logged.ts';
+import { workOff } from '../../lambdas/ports/queued-items.ts';
 import type { CatchEvent } from '../../lambdas/steps/caught-failure.ts';
 import { createOrder } from '../../lambdas/steps/create-order.ts';
+import { deliverAlert } from '../../lambdas/steps/deliver-alert.ts';
 import { finalizeOrder } from '../../lambdas/steps/finalize-order.ts';
 import { findDue } from '../../lambdas/steps/find-due.ts';
 import { pollOrder } from '../../lambdas/steps/poll-order.ts';
@@ -16,11 +18,13 @@ import type { Calls } from './calls.ts';
 import type { StatusChangeEvent } from './execution.ts';
 import type { LocalHandlers } from './interpreter.ts';
 import type { LocalPorts } from './local-ports.ts';
+import type { QueueHandler } from './queue-poller.ts';
 
-/** The shipped steps as the interpreter's handlers, and as the target of the status rule. */
+/** The shipped steps as the interpreter's handlers, and as the target of the status rule and of queues. */
 export type AccountHandlers = {
   readonly byName: LocalHandlers;
   readonly onStatusChange: (event: StatusChangeEvent) => Promise<void>;
+  readonly onQueue: QueueHandler;
 };
 
 /** Builds a handler for each Lambda. An invocation ends `lambdaMs` after it began, by the steps' clock. */
@@ -50,6 +54,12 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
       'probe-target': handler<StepEvent>('probe-target', (event) => probeTarget(event, dated(ports.probe))),
       settle: handler<StepEvent>('settle', (event) => settle(event, dated(ports.order))),
     },
+    onQueue: (event) =>
+      calls.invoke('deliver-alert', () =>
+        logged('deliver-alert', { log, clock }, event, () =>
+          workOff(event, (item) => deliverAlert(item, ports.delivery)),
+        ),
+      ),
     onStatusChange: async (event) => {
       await handler<StatusChangeEvent>('record-failure', record)(event);
     },

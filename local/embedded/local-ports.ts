@@ -1,4 +1,6 @@
 import type { HttpRequest, HttpSend } from '../../lambdas/acme/http.ts';
+import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
+import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
 import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
 import type { Log } from '../../lambdas/core/log.ts';
 import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
@@ -10,11 +12,13 @@ import { buildAriPorts } from '../../lambdas/ports/ari-ports.ts';
 import { buildAwsTargetPorts } from '../../lambdas/ports/aws-target-ports.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
+import { buildDeliveryPorts } from '../../lambdas/ports/delivery-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
 import { createLoggedPropagation } from '../../lambdas/ports/logged-propagation.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
+import type { DeliveryPorts } from '../../lambdas/steps/deliver-alert.ts';
 import type {
   AriPorts,
   BasePorts,
@@ -38,6 +42,7 @@ export type LocalPorts = {
   readonly pushAws: Undated<PushPorts>;
   readonly pushExport: Undated<PushPorts>;
   readonly probe: Undated<ProbePorts>;
+  readonly delivery: DeliveryPorts;
 };
 
 export type LocalParts = {
@@ -59,6 +64,8 @@ export type LocalParts = {
   readonly inProcess?: InProcess | undefined;
   readonly send: HttpSend;
   readonly webhookSend: WebhookSend;
+  readonly channelSend: ChannelSend;
+  readonly channels: readonly DeployedChannel[];
 };
 
 /** DNS and handshakes without sockets. */
@@ -95,6 +102,7 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
       s3For: () => clients.s3,
       webhookSend: observedWebhook(local.webhookSend, calls),
     }),
+    delivery: buildDeliveryPorts({ ...parts, channelSend: observedChannel(local.channelSend, calls) }),
     probe: { ...probe, served: observedProbe(local.inProcess?.served ?? probe.served, calls) },
   };
 }
@@ -127,6 +135,10 @@ function operationOf({ method, url }: HttpRequest): string {
 
 function observedWebhook(send: WebhookSend, calls: Calls): WebhookSend {
   return (request) => calls.pass('webhook', 'POST', () => send(request));
+}
+
+function observedChannel(send: ChannelSend, calls: Calls): ChannelSend {
+  return (request) => calls.pass('channel', 'POST', () => send(request));
 }
 
 function observedPropagation(propagation: Propagation, calls: Calls): Propagation {

@@ -42,6 +42,7 @@ function resolveIntrinsic(name: string, argument: unknown, resources: TemplateRe
     return parts.map((part: unknown) => resolveText(part, resources)).join(separator);
   }
   if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'Arn') return arnOf(argument[0], resources);
+  if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'QueueName') return argument[0];
   if (name === 'Fn::Sub' && typeof argument === 'string') {
     return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) => refOf(reference, resources));
   }
@@ -57,7 +58,8 @@ function refOf(id: string, resources: TemplateResources): string {
   if (Type === 'AWS::Lambda::Version') {
     return `${arnOf(resolveText(Properties.FunctionName, resources), resources)}:1`;
   }
-  if (Type === 'AWS::Lambda::Function') return id;
+  if (Type === 'AWS::Lambda::Function' || Type === 'AWS::Events::Rule') return id;
+  if (Type === 'AWS::SQS::Queue') return queueUrl(id);
   return arnOf(id, resources);
 }
 
@@ -76,11 +78,20 @@ function arnOf(id: string, resources: TemplateResources): string {
       return `arn:aws:iam::${LOCAL_ACCOUNT}:role/${id}`;
     case 'AWS::SNS::Topic':
       return arn('sns', id);
+    case 'AWS::SQS::Queue':
+      return arn('sqs', id);
+    case 'AWS::Events::Rule':
+      return arn('events', `rule/${id}`);
     case 'AWS::StepFunctions::StateMachine':
       return arn('states', `stateMachine:${resolveText(Properties.StateMachineName, resources)}`);
     default:
       throw new Error(`The embedded account has no ARN for ${id} of type ${Type}`);
   }
+}
+
+/** Queues are named by their logical ids. */
+function queueUrl(id: string): string {
+  return `https://sqs.${LOCAL_REGION}.amazonaws.com/${LOCAL_ACCOUNT}/${id}`;
 }
 
 function resourceOf(id: string, resources: TemplateResources): TemplateResource {

@@ -23,6 +23,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'push-aws': 775,
   'push-export': 750,
   'probe-target': 750,
+  'deliver-alert': 450,
   settle: 1000,
   'sync-inventory': 450,
   'prune-versions': 450,

@@ -27,5 +27,14 @@ export const CONFIG: ResolvedConfig = {
   declarations: [DECLARATION],
   checkIntervalSeconds: 900,
   dns: { nameServers: { '*': '127.0.0.1:5353' }, resolvers: ['127.0.0.1:5353'] },
-  alerts: { email: ['operations@shop.test'], https: [], sqs: [] },
+  alerts: {
+    email: ['operations@shop.test'],
+    https: [],
+    sqs: [],
+    channels: [
+      { name: 'chat', type: 'slack', secretName: 'perennial/slack' },
+      { name: 'duty', type: 'pagerduty', secretName: 'perennial/pagerduty' },
+      { name: 'q', type: 'amazon-q' },
+    ],
+  },
 };

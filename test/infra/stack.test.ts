@@ -136,7 +136,9 @@ describe('What starts and what is told', () => {
     expect(definitions.statusRule.status).toEqual(['FAILED', 'TIMED_OUT', 'ABORTED']);
     const { renewal, push, settle } = definitions.machines;
     expect(definitions.statusRule.stateMachineArn).toEqual([renewal.arn, push.arn, settle.arn]);
-    const { Properties } = only('AWS::Events::Rule');
+    const [{ Properties } = { Properties: {} }] = Object.entries(resourcesOf('AWS::Events::Rule')).flatMap(
+      ([id, rule]) => (id.includes('StatusRule') ? [rule] : []),
+    );
     const targets = Reflect.get(Properties as object, 'Targets') as readonly {
       readonly Arn: { readonly Ref: string };
     }[];
@@ -150,7 +152,8 @@ describe('What starts and what is told', () => {
       Protocol: 'email',
       Endpoint: 'operations@shop.test',
     });
-    expect(only('AWS::SNS::Topic').Properties).toHaveProperty('KmsMasterKeyId');
+    for (const topic of Object.values(resourcesOf('AWS::SNS::Topic')))
+      expect(topic.Properties).toHaveProperty('KmsMasterKeyId');
   });
 
   it.each([

@@ -1,5 +1,9 @@
 import type { Definitions } from '../../local/embedded/definitions.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, resolveValue } from '../../local/embedded/template-values.ts';
+import { CONFIG } from '../infra/fixtures.ts';
+
+/** The channels of the judged configuration. */
+export const CHANNELS = CONFIG.alerts.channels ?? [];
 
 const UUID = '11111111-2222-3333-4444-555555555555';
 
@@ -17,7 +21,12 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     'another table': arn('dynamodb', 'table/another'),
     'sealing key': arn('kms', `key/${logicalId(definitions, 'AWS::KMS::Key', /SealingKey/)}`),
     'alert key': arn('kms', `key/${logicalId(definitions, 'AWS::KMS::Key', /TopicKey/)}`),
-    'alert topic': arn('sns', logicalId(definitions, 'AWS::SNS::Topic', /Topic/)),
+    'alert topic': arn('sns', logicalId(definitions, 'AWS::SNS::Topic', /^PerennialTopic/)),
+    'channel topic': arn('sns', logicalId(definitions, 'AWS::SNS::Topic', /^PerennialChannels/)),
+    ...Object.fromEntries(CHANNELS.flatMap(({ name }) => queuesOf(definitions, name))),
+    'another queue': arn('sqs', 'another'),
+    'chat secret': arn('secretsmanager', 'secret:perennial/slack-AbCdEf'),
+    'duty secret': arn('secretsmanager', 'secret:perennial/pagerduty-AbCdEf'),
     'another topic': arn('sns', 'another'),
     'event bus': arn('events', 'event-bus/default'),
     'another event bus': arn('events', 'event-bus/another'),
@@ -53,6 +62,16 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     'another parameter': arn('ssm', 'parameter/another'),
     ...machines(definitions),
   };
+}
+
+/** Queue and dead letters of a channel, by the names that the table uses. */
+function queuesOf(definitions: Definitions, name: string): readonly (readonly [string, string])[] {
+  const of = (what: string) =>
+    logicalId(definitions, 'AWS::SQS::Queue', new RegExp(`^PerennialChannels${name}${what}`));
+  return [
+    [`${name} queue`, arn('sqs', of('Queue'))],
+    [`${name} dead letters`, arn('sqs', of('DeadLetters'))],
+  ];
 }
 
 function machines({ machines: all }: Definitions): Readonly<Record<string, string>> {

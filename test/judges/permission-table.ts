@@ -1,5 +1,6 @@
 import { HANDLER_NAMES, type HandlerName } from '../../infra/handlers.ts';
 import { may, mayNot, type PermissionCase, type Principal } from './permission-case.ts';
+import { CHANNELS } from './permission-resources.ts';
 
 const ORDER_STEPS = ['create-order', 'poll-order', 'finalize-order'] as const;
 const ON_SLOTS = [...ORDER_STEPS, 'settle'] as const;
@@ -7,7 +8,7 @@ const WITH_DNS = [...ON_SLOTS, 'record-failure'] as const;
 const SWEEP_STEPS = ['find-due', 'refresh-ari'] as const;
 const PUSHERS = ['push-target', 'push-aws', 'push-export'] as const;
 const PUSH_STEPS = [...PUSHERS, 'probe-target'] as const;
-const PUBLISHERS = HANDLER_NAMES.filter((name) => name !== 'sync-inventory' && name !== 'prune-versions');
+const PUBLISHERS = allBut('sync-inventory', 'prune-versions', 'deliver-alert');
 const MACHINES = ['renewal machine', 'push machine', 'settle machine', 'sweep machine'] as const;
 
 function allBut(...names: readonly HandlerName[]): readonly HandlerName[] {
@@ -15,8 +16,8 @@ function allBut(...names: readonly HandlerName[]): readonly HandlerName[] {
 }
 
 const TABLE: readonly PermissionCase[] = [
-  may(allBut('prune-versions'), 'dynamodb:GetItem', 'table', 'reads rows by key'),
-  may(allBut('prune-versions'), 'dynamodb:UpdateItem', 'table', 'writes rows under conditions'),
+  may(allBut('prune-versions', 'deliver-alert'), 'dynamodb:GetItem', 'table', 'reads rows by key'),
+  may(allBut('prune-versions', 'deliver-alert'), 'dynamodb:UpdateItem', 'table', 'writes rows under conditions'),
   may(
     [...ON_SLOTS, 'push-target', 'record-failure', 'sync-inventory'],
     'dynamodb:Query',
@@ -32,6 +33,7 @@ const TABLE: readonly PermissionCase[] = [
   mayNot(allBut('sync-inventory'), 'dynamodb:Scan', 'table', 'nothing else reads the whole table'),
   mayNot(HANDLER_NAMES, 'dynamodb:DeleteItem', 'table', 'nothing is ever deleted'),
   mayNot(HANDLER_NAMES, 'dynamodb:GetItem', 'another table', 'one table'),
+  mayNot(['deliver-alert'], 'dynamodb:GetItem', 'table', 'a message says all that it tells'),
   mayNot(HANDLER_NAMES, 'dynamodb:UpdateTable', 'table', 'the deployment owns its shape'),
 ];
 
@@ -226,6 +228,32 @@ const TOLD: readonly PermissionCase[] = [
   mayNot(['sync-inventory'], 'sns:Publish', 'alert topic', 'a deployment says itself what it did'),
 ];
 
+const QUEUES = CHANNELS.map(({ name }) => name);
+
+const TO_CHANNELS: readonly PermissionCase[] = [
+  ...QUEUES.flatMap((name) => [
+    ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((action) =>
+      may(['deliver-alert'], `sqs:${action}`, `${name} queue`, 'Lambda hands it the messages of a queue'),
+    ),
+    may(['deliver-alert'], 'sqs:ChangeMessageVisibility', `${name} queue`, 'tries a message again later'),
+    may(['deliver-alert'], 'sqs:SendMessage', `${name} dead letters`, 'gives a message up, with a reason'),
+    mayNot(HANDLER_NAMES, 'sqs:SendMessage', `${name} queue`, 'only event rules fill queues'),
+    mayNot(allBut('deliver-alert'), 'sqs:ReceiveMessage', `${name} queue`, 'delivers nothing'),
+    mayNot(HANDLER_NAMES, 'sqs:ReceiveMessage', `${name} dead letters`, 'people look at dead letters'),
+  ]),
+  mayNot(['deliver-alert'], 'sqs:ReceiveMessage', 'another queue', 'only queues of channels'),
+  ...['chat secret', 'duty secret'].flatMap((secret) => [
+    may(['deliver-alert'], 'secretsmanager:GetSecretValue', secret, 'URL, token or key of a channel'),
+    mayNot(allBut('deliver-alert'), 'secretsmanager:GetSecretValue', secret, 'tells no channel'),
+  ]),
+  may(['deliver-alert'], 'sns:Publish', 'channel topic', 'tells Amazon Q'),
+  may(['deliver-alert'], 'kms:GenerateDataKey', 'alert key', 'the topic is encrypted'),
+  may(['deliver-alert'], 'kms:Decrypt', 'alert key', 'the topic is encrypted'),
+  mayNot(['deliver-alert'], 'sns:Publish', 'alert topic', 'who tells is not who reports'),
+  mayNot(['deliver-alert'], 'events:PutEvents', 'event bus', 'who tells is not who reports'),
+  mayNot(allBut('deliver-alert'), 'sns:Publish', 'channel topic', 'tells no channel'),
+];
+
 /** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy */
 const LOG_DELIVERY = [
   'CreateLogDelivery',
@@ -301,6 +329,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly PermissionCase[]>> = 
   'Targets: exports': EXPORTS,
   Runs: RUNS,
   'People and machines that are told': TOLD,
+  'Channels that tell people': TO_CHANNELS,
   'State machines': MACHINE_CALLS,
   'Versions of Lambdas': VERSIONS,
   Logs: LOGS,

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { WebhookTarget } from '../../lambdas/core/target-declaration.ts';
-import { createWebhookDriver, signature, type WebhookSend } from '../../lambdas/targets/webhook.ts';
+import { signature } from '../../lambdas/core/webhook-signature.ts';
+import { createWebhookDriver, type WebhookSend } from '../../lambdas/targets/webhook.ts';
 import type { Around } from '../../local/aws/seam.ts';
 import { describeTarget, type TargetStage } from './contract.ts';
 import { jobOf, twoVersions } from './target-job.ts';

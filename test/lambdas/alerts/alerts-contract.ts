@@ -38,12 +38,12 @@ export function alertsContract(judge: Judge, open: () => Promise<AlertsBench>): 
           message: 'It is served until February.\n\nCertificate: shop\nMessage: issued-1\n',
         },
       ]);
-      const { id, certificate, at, subject, detail } = MESSAGE;
+      const { id, certificate, at, subject, notify, body, detail } = MESSAGE;
       expect(events).toEqual([
         {
           source: 'perennial',
           detailType: 'certificate.issued',
-          detail: { ...detail, id, certificate, at, subject },
+          detail: { ...detail, id, certificate, at, subject, notify, body },
         },
       ]);
     });

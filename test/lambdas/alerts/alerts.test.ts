@@ -46,10 +46,12 @@ describe('An alert', () => {
           certificate: 'shop',
           at: AT,
           subject: 'shop has its first certificate',
+          notify: true,
+          body: 'It is served until February.',
           notAfter: 42,
           names: 'shop.example.com',
         },
-        resources: [],
+        resources: [topicArn],
         time: AT,
       },
     ]);

@@ -58,6 +58,7 @@ describe('A message', () => {
       'Nothing is to be done yet.',
     ]);
     expect(detail).toEqual({
+      what: 'renewal',
       class: 'caSide',
       code: 'http500',
       since: NOW - HOUR,

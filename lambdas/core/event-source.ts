@@ -1,0 +1,2 @@
+/** EventBridge `source` of every event. */
+export const EVENT_SOURCE = 'perennial';
