@@ -100,6 +100,7 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
   ]);
   return {
     NODE_OPTIONS: '--enable-source-maps',
+    POWERTOOLS_LOG_LEVEL: 'INFO',
     ...(needs.table.length > 0 && { TABLE_NAME: parts.table.tableName }),
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
     ...(needs.parameters && { PARAMETER_PREFIX: ownParameterPrefix(scope) }),

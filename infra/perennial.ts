@@ -15,6 +15,7 @@ import { createDashboard } from './dashboard.ts';
 import { createFunctions, type HandlerCode, type HandlerFunctions } from './functions.ts';
 import { createInventory } from './inventory.ts';
 import { createSealingKey } from './keys.ts';
+import { createLogQueries } from './log-queries.ts';
 import type { MachineName } from './machine-names.ts';
 import { createPruning } from './pruning.ts';
 import { publishedVersion } from './published-version.ts';
@@ -66,6 +67,7 @@ export class Perennial extends Construct {
       config,
       code,
     });
+    createLogQueries(this, this.functions);
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
     const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);

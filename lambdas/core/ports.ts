@@ -80,7 +80,9 @@ export type PropagationLook = {
 
 /** Looks at every authoritative server of each name, over UDP and, where truncated, TCP. */
 export interface Propagation {
-  look(records: readonly { readonly name: string; readonly value: string }[]): Promise<PropagationLook>;
+  look(
+    records: readonly { readonly name: string; readonly value: string; readonly zoneId?: string }[],
+  ): Promise<PropagationLook>;
 }
 
 /** A certificate as targets take it. */

@@ -10,17 +10,20 @@ import { systemClock } from './clock.ts';
 import { requireEnv } from './environment.ts';
 import { createFleetMetrics } from './fleet-metrics.ts';
 import { fetchList } from './http-list.ts';
+import { lambdaLog } from './lambda-log.ts';
 import { watchAsset } from './watch-asset.ts';
 import { buildWatchPorts } from './watch-ports.ts';
 
 /** The ports of the watch, in its Lambda. */
 export function lambdaWatchPorts(): WatchPorts {
   const dynamoDb = new DynamoDBClient({});
+  const log = lambdaLog();
   return buildWatchPorts({
     clock: systemClock,
+    log,
     dynamoDb,
     tableName: requireEnv('TABLE_NAME'),
-    watchTable: tablePort(dynamoDb, requireEnv('WATCH_TABLE_NAME')),
+    watchTable: tablePort(dynamoDb, requireEnv('WATCH_TABLE_NAME'), log),
     sns: new SNSClient({}),
     topicArn: requireEnv('TOPIC_ARN'),
     eventBridge: new EventBridgeClient({}),

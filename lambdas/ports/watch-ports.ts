@@ -6,6 +6,7 @@ import {
   type Subscription as SnsSubscription,
 } from '@aws-sdk/client-sns';
 import { createAlerts } from '../alerts/alerts.ts';
+import type { Log } from '../core/log.ts';
 import type { Clock, FleetMetrics, Handshakes, RevocationLists } from '../core/ports.ts';
 import type { WatchList } from '../core/watch-list.ts';
 import type { Subscription } from '../core/watch-messages.ts';
@@ -16,6 +17,7 @@ import { tablePort } from './base-ports.ts';
 /** What the watch is built from. */
 export type WatchParts = {
   readonly clock: Clock;
+  readonly log: Log;
   readonly dynamoDb: DynamoDBClient;
   readonly tableName: string;
   readonly watchTable: Table;
@@ -30,14 +32,15 @@ export type WatchParts = {
 
 /** Builds the ports of the watch. */
 export function buildWatchPorts(parts: WatchParts): WatchPorts {
-  const { clock, dynamoDb, sns, eventBridge, topicArn, readList, handshakes, revocations, metrics } = parts;
+  const { clock, log, dynamoDb, sns, eventBridge, topicArn, readList, handshakes, revocations, metrics } = parts;
   return {
     clock,
+    log,
     readList,
     handshakes,
     revocations,
     metrics,
-    table: tablePort(dynamoDb, parts.tableName),
+    table: tablePort(dynamoDb, parts.tableName, log),
     watchTable: parts.watchTable,
     alerts: createAlerts({ sns, eventBridge, topicArn }),
     listSubscriptions: () => subscriptionsOf(sns, topicArn),

@@ -8,7 +8,7 @@ import type { DueEntry } from '../store/due-index.ts';
 import { listDue } from '../store/due-index.ts';
 import { putOff, readDueRow, UNREADABLE_MS } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
-import { withStepFailures } from './failures.ts';
+import { swallowed, withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
 import { refuseNewer } from './refuse-newer.ts';
 import { startRun } from './start-run.ts';
@@ -34,11 +34,11 @@ export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResul
 }
 
 /** A certificate whose CA cannot be asked is renewed all the same: no trouble with that may fail a sweep. */
-async function isAriDue({ table }: BasePorts, now: number): Promise<boolean> {
+async function isAriDue({ table, log }: BasePorts, now: number): Promise<boolean> {
   try {
     return (await listDueAri(table, now, 1)).length > 0;
   } catch (error) {
-    console.error(JSON.stringify({ level: 'error', message: 'ARI was left out of this sweep', reason: String(error) }));
+    log.write(swallowed(error, 'ARI was left out of this sweep'));
     return false;
   }
 }
@@ -50,16 +50,7 @@ async function startEntry(ports: BasePorts, entry: DueEntry): Promise<void> {
     if (row !== undefined) await startRun(ports, row);
   } catch (error) {
     if (error instanceof UnreadableRowError) await tellUnreadable(ports, entry, error);
-    else
-      console.error(
-        JSON.stringify({
-          level: 'error',
-          message: 'a due row could not be started',
-          pk: entry.pk,
-          sk: entry.sk,
-          reason: String(error),
-        }),
-      );
+    else ports.log.write(swallowed(error, 'a due row could not be started', entry));
   }
 }
 

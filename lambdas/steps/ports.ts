@@ -1,5 +1,6 @@
 import type { RenewalInfoReader } from '../acme/renewal-info.ts';
 import type { AcmeConnector } from '../acme/session.ts';
+import type { Log } from '../core/log.ts';
 import type {
   Alerts,
   ArnParameters,
@@ -29,6 +30,8 @@ export type BasePorts = {
   readonly table: Table;
   readonly alerts: Alerts;
   readonly executions: Executions;
+  /** For people; nothing is decided from it. */
+  readonly log: Log;
   /** This invocation ends then, whatever it does: milliseconds since the epoch. */
   readonly deadline: number;
 };
@@ -63,7 +66,7 @@ export type PushPorts = BasePorts & {
 export type ProbePorts = BasePorts & { readonly served: ServedCertificate };
 
 /** The watch. It shares the clients' account with renewal, and nothing else that it needs to tell people. */
-export type WatchPorts = Pick<BasePorts, 'clock' | 'table' | 'alerts'> & {
+export type WatchPorts = Pick<BasePorts, 'clock' | 'table' | 'alerts' | 'log'> & {
   /** Its own table. */
   readonly watchTable: Table;
   /** What was deployed. */

@@ -12,10 +12,12 @@ import type { Item, Table } from './table.ts';
 export async function readRecorded(table: Table, name: string): Promise<Recorded> {
   const items = await itemsBetween(table, certificateKey(name).pk);
   const [role] = readableRows(
+    table,
     items.filter(({ sk }) => sk === 'ROLE#current'),
     parseRole,
   );
   const targets = readableRows(
+    table,
     items.filter(({ sk }) => String(sk).startsWith('TARGET#')),
     parseTarget,
   );

@@ -4,12 +4,15 @@ import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
 import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
+import { type Log, NO_LOG } from '../../lambdas/core/log.ts';
 import { METRIC_NAMESPACE } from '../../lambdas/core/metric-names.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import { type WatchList, watchListOf } from '../../lambdas/core/watch-list.ts';
 import { tablePort } from '../../lambdas/ports/base-ports.ts';
 import { fetchList } from '../../lambdas/ports/http-list.ts';
+import { createLineWriter, type LogSink } from '../../lambdas/ports/powertools-log.ts';
+import { createScopedLog } from '../../lambdas/ports/scoped-log.ts';
 import type { WatchResult } from '../../lambdas/steps/watch.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
@@ -89,6 +92,10 @@ export type EmbeddedOptions = {
   readonly stepClock?: Clock;
   /** Stands around every handler of the machines, by its name. */
   readonly around?: (name: string, handler: LocalHandler) => LocalHandler;
+  /** Takes every line that the steps log, of whatever level. Default: none is written. */
+  readonly onLog?: LogSink;
+  /** Told of each plaintext that KMS seals and each text that people keep in Secrets Manager: what no line may hold. */
+  readonly onSecret?: (secret: Uint8Array | string) => void;
   /** A new unique id. Default: random. */
   readonly newId?: () => string;
 };
@@ -169,12 +176,13 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
+  const told = options.onSecret === undefined ? {} : { onSecret: options.onSecret };
   const sqs = new SqsAccount({ ...place, now });
   const onEvent = connectEventRules(options.definitions.resources, sqs);
   const events = new EventBridgeAccount({ now, check: checkEvent, onEvent });
-  const kms = new KmsAccount(place);
+  const kms = new KmsAccount({ ...place, ...told });
   const s3 = new S3Account();
-  const secrets = new SecretsManagerAccount(place);
+  const secrets = new SecretsManagerAccount({ ...place, ...told });
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
   const cloudWatch = new CloudWatchAccount();
@@ -203,6 +211,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     calls,
     clients,
     clock: stepClock,
+    log: allLinesTo(options.onLog),
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
@@ -278,6 +287,10 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     deliverAlerts: createQueuePoller(options.definitions.resources, sqs, handlers.onQueue),
     stop,
   };
+}
+
+function allLinesTo(sink?: LogSink): Log {
+  return sink === undefined ? NO_LOG : createScopedLog(createLineWriter({ sink, level: 'DEBUG' }));
 }
 
 /** Makes the topics of the stack; the ARN of the one that people subscribe to. */

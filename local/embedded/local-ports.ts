@@ -2,6 +2,7 @@ import type { HttpRequest, HttpSend } from '../../lambdas/acme/http.ts';
 import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
 import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
 import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
+import type { Log } from '../../lambdas/core/log.ts';
 import type {
   Clock,
   DnsPublisher,
@@ -22,6 +23,7 @@ import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDeliveryPorts } from '../../lambdas/ports/delivery-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
+import { createLoggedPropagation } from '../../lambdas/ports/logged-propagation.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
 import { buildWatchPorts } from '../../lambdas/ports/watch-ports.ts';
@@ -61,6 +63,7 @@ export type LocalParts = {
   readonly calls: Calls;
   readonly clients: LocalClients;
   readonly clock: Clock;
+  readonly log: Log;
   readonly random: () => number;
   readonly newId: () => string;
   readonly tableName: string;
@@ -102,7 +105,11 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   return {
     base: buildBasePorts(parts),
     ari: buildAriPorts({ ...parts, send }),
-    order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
+    order: {
+      ...order,
+      dns,
+      propagation: observedPropagation(createLoggedPropagation(propagation, local.log, local.clock), calls),
+    },
     failure: { ...buildBasePorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
     pushAws: buildAwsTargetPorts({

@@ -122,7 +122,9 @@ describe('The Lambdas', () => {
     ['sync-inventory', ['SWEEP_MACHINE_ARN', 'WATCH_FUNCTION_ARN']],
   ] as const)('%s is told the table and %j', (handler, names) => {
     const { environment } = definitions.functions[handler];
-    expect(Object.keys(environment).sort()).toEqual(['NODE_OPTIONS', 'TABLE_NAME', ...names].sort());
+    expect(Object.keys(environment).sort()).toEqual(
+      ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'TABLE_NAME', ...names].sort(),
+    );
     expect(environment.TABLE_NAME).toBe(definitions.table.TableName);
   });
 
@@ -242,7 +244,10 @@ describe('The pruning of old versions', () => {
   });
 
   it('knows of no table', () => {
-    expect(Object.keys(definitions.functions['prune-versions'].environment)).toEqual(['NODE_OPTIONS']);
+    expect(Object.keys(definitions.functions['prune-versions'].environment)).toEqual([
+      'NODE_OPTIONS',
+      'POWERTOOLS_LOG_LEVEL',
+    ]);
   });
 });
 

@@ -15,6 +15,7 @@ import type { Definitions } from '../../local/embedded/definitions.ts';
 import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import { sendTo } from './local-ca-send.ts';
+import { checkedLogs } from './log-check.ts';
 import { nextDueAt } from './next-due.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -84,6 +85,7 @@ export async function startVirtualAccount(
     fetchList: async (url) => (await ca.revocationList(url)) ?? missingList(url),
     ...(SOCKETS ? {} : { inProcess: {} }),
     ...options,
+    ...checkedLogs(options),
   });
   const ca = await startCa({
     port: false,
