@@ -218,7 +218,6 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     watchTable: tablePort(watchDynamoDb, WATCH_TABLE_NAME),
     topicArn,
     readList: async () => watchList,
-    fetchList: options.fetchList ?? fetchList,
     metrics: {
       publish: (values) =>
         cloudWatch.putAll(METRIC_NAMESPACE, { service: options.definitions.stackName }, values, now()),
@@ -231,19 +230,14 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     declaredZones: { zones: others.declaredZones, only: false },
     resolver: surroundings.resolver,
     inProcess: surroundings.inProcess,
-    send: options.send ?? https.send,
-    webhookSend: options.webhookSend ?? https.send,
-    channelSend: options.channelSend ?? https.send,
+    ...waysOut(options, https.send),
   });
   const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
     definitions: options.definitions,
     handlers: { ...surrounded(handlers.byName, options.around), ...options.overrides },
     time,
-    onEnd: ({ machineArn, status }) => {
-      const metric = EXECUTION_METRICS[status];
-      if (metric) cloudWatch.putAll('AWS/States', { StateMachineArn: machineArn }, { [metric]: 1 }, now());
-    },
+    onEnd: (record) => countExecution(cloudWatch, record, now()),
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.statusRule === false ? {} : { onStatusChange: handlers.onStatusChange }),
   });
@@ -291,6 +285,21 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
 
 function allLinesTo(sink?: LogSink): Log {
   return sink === undefined ? NO_LOG : createScopedLog(createLineWriter({ sink, level: 'DEBUG' }));
+}
+
+/** How the steps reach what is not AWS. */
+function waysOut(options: EmbeddedOptions, https: HttpSend & WebhookSend & ChannelSend) {
+  return {
+    send: options.send ?? https,
+    webhookSend: options.webhookSend ?? https,
+    channelSend: options.channelSend ?? https,
+    fetchList: options.fetchList ?? fetchList,
+  };
+}
+
+function countExecution(cloudWatch: CloudWatchAccount, { machineArn, status }: ExecutionRecord, at: number): void {
+  const metric = EXECUTION_METRICS[status];
+  if (metric) cloudWatch.putAll('AWS/States', { StateMachineArn: machineArn }, { [metric]: 1 }, at);
 }
 
 /** Makes the topics of the stack; the ARN of the one that people subscribe to. */

@@ -26,7 +26,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'deliver-alert': 450,
   settle: 1000,
   watch: 900,
-  'sync-inventory': 500,
+  'sync-inventory': 525,
   'prune-versions': 450,
 };
 

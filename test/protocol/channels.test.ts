@@ -178,6 +178,8 @@ describe('Channels of the alerts', () => {
     expect(left('chat')).toEqual([]);
   });
 
+  const VERSION = 'a'.repeat(64);
+
   it('of another stack in the account get none of its messages', async () => {
     await account.ports.base.alerts.publish({
       id: 'own',
@@ -187,13 +189,14 @@ describe('Channels of the alerts', () => {
       certificate: 'site',
       subject: 'own',
       body: 'own',
-      detail: {},
+      detail: { version: VERSION, notAfter: 0, ca: 'local' },
     });
+    const [event] = account.events.events();
     const Entries = [
       {
         Source: 'perennial',
         DetailType: 'certificate.issued',
-        Detail: '{"notify":true}',
+        Detail: JSON.stringify({ ...(event?.detail as object), id: 'theirs' }),
         Resources: ['arn:aws:sns:us-east-1:123456789012:other'],
       },
     ];
