@@ -85,6 +85,28 @@ module.exports = {
       to: { path: '^(lambdas/(?!core/)|local|cli|test|bench)' },
     },
     {
+      name: 'cli-sits-on-top',
+      comment:
+        'The CLI reads rows, starts runs and sends alerts by the code of the Lambdas; of infra it knows names only.',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: {
+        path: '^(lambdas|infra|local|bench)/',
+        pathNot: [
+          '^lambdas/(core|store|steps|alerts)/',
+          '^lambdas/ports/base-ports\\.ts$',
+          '^infra/(outputs|machine-names)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'nothing-imports-the-cli',
+      comment: 'Move what is shared below the CLI.',
+      severity: 'error',
+      from: { pathNot: '^(cli|test)/' },
+      to: { path: '^cli/' },
+    },
+    {
       name: 'nothing-imports-tests',
       comment: 'Move what is shared out of test/.',
       severity: 'error',

@@ -3,6 +3,7 @@ import { bundleHandlers } from './bundle/bundle.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problems.ts';
 import { FEATURE_FLAGS } from './feature-flags.ts';
+import { DEFAULT_STACK_NAME } from './outputs.ts';
 import { PerennialStack } from './perennial-stack.ts';
 
 /** Synthesises the stack of the configuration; CDK context `stack` names it, so that an account may hold several. */
@@ -11,7 +12,7 @@ async function synthesise(): Promise<void> {
   const config = await loadConfig(app.node.tryGetContext('config'));
   const bundles = await bundleHandlers();
   try {
-    new PerennialStack(app, app.node.tryGetContext('stack') ?? 'Perennial', { config, code: bundles.code });
+    new PerennialStack(app, app.node.tryGetContext('stack') ?? DEFAULT_STACK_NAME, { config, code: bundles.code });
   } finally {
     bundles.remove();
   }

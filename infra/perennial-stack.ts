@@ -2,6 +2,7 @@ import { CfnElement, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib
 import type { Construct } from 'constructs';
 import { pascalCase } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
+import { MACHINE_OUTPUTS, OUTPUTS } from './outputs.ts';
 import { Perennial, type PerennialProps } from './perennial.ts';
 
 /** The ready-made stack around {@link Perennial}. */
@@ -12,9 +13,10 @@ export class PerennialStack extends Stack {
     super(scope, id, { description: 'Keeps TLS certificates alive, unattended', ...props });
     this.perennial = new Perennial(this, 'Perennial', { config: props.config, code: props.code });
     Tags.of(this).add('application', 'perennial');
-    new CfnOutput(this, 'TableName', { value: this.perennial.table.tableName });
+    new CfnOutput(this, OUTPUTS.table, { value: this.perennial.table.tableName });
     new CfnOutput(this, 'Retained', { value: this.#retained() });
-    new CfnOutput(this, 'TopicArn', { value: this.perennial.topic.topicArn });
+    new CfnOutput(this, OUTPUTS.topic, { value: this.perennial.topic.topicArn });
+    new CfnOutput(this, OUTPUTS.schedule, { value: this.perennial.schedule.scheduleName });
     for (const { declaration, topic } of this.perennial.channels)
       if (topic) new CfnOutput(this, `Channel${pascalCase(declaration.name)}TopicArn`, { value: topic.topicArn });
     for (const [name, machine] of Object.entries(this.perennial.machines)) {
@@ -40,11 +42,3 @@ export class PerennialStack extends Stack {
     return this.getLogicalId(resource);
   }
 }
-
-/** Output that names each machine's ARN. */
-const MACHINE_OUTPUTS: Readonly<Record<MachineName, string>> = {
-  renewal: 'RenewalMachineArn',
-  push: 'PushMachineArn',
-  settle: 'SettleMachineArn',
-  sweep: 'SweepMachineArn',
-};

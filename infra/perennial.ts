@@ -3,6 +3,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -41,6 +42,7 @@ export class Perennial extends Construct {
   readonly table: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
+  readonly schedule: Schedule;
   readonly statusRule: Rule;
   readonly alarms: readonly Alarm[];
   readonly channels: readonly ChannelParts[];
@@ -70,14 +72,14 @@ export class Perennial extends Construct {
     createLogQueries(this, this.functions);
     this.machines = createMachines(this, this.functions);
     const { renewal, push, settle, sweep } = this.machines;
-    const schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
+    this.schedule = createSchedule(this, sweep, config.checkIntervalSeconds);
     this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
     connectChannels(this.channels, this.topic, publishedVersion(this.functions['deliver-alert']));
     for (const channel of this.channels) createChannelAlarm(channel, this.topic);
     const watching = createWatch(this, config.declarations, this.functions.watch);
     const inventory = createInventory(this, config, this.functions['sync-inventory'], this.functions.watch);
     // The first sweep starts with the inventory, so all that it leads to must be there.
-    inventory.node.addDependency(...Object.values(this.machines), schedule, watching, this.statusRule, this.topic);
+    inventory.node.addDependency(...Object.values(this.machines), this.schedule, watching, this.statusRule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));
     this.alarms = createAlarms(this, {
       checkIntervalSeconds: config.checkIntervalSeconds,

@@ -88,6 +88,7 @@ export const EVENT_SCHEMAS: Readonly<Record<OutboxMessage['event'], z.ZodType>> 
   'account.registered-again': event('A CA had lost its account.', { ca: z.string(), lostUrl: url, url }),
   'watch.blind': event('The watch cannot read the table.', { since: at }),
   'watch.sees-again': event('The watch reads the table again.', { since: at }),
+  'alerts.test': event('A person tries whether alerts arrive.', { stack: z.string() }),
   'watch.subscriptions': event('Who is told has changed.', {
     certificates: z.int(),
     subscriptions: z.int(),

@@ -27,6 +27,7 @@ const PHASES: Readonly<Record<string, Phase>> = {
   'certificate.renewal-moved': 'news',
   'account.registered-again': 'news',
   'watch.subscriptions': 'news',
+  'alerts.test': 'news',
 };
 
 /** Events that end what another began. */

@@ -230,6 +230,15 @@ export function supersededInUseMessage(
   });
 }
 
+/** A person tries whether alerts arrive: told. `id` makes each try another message. */
+export function alertsTestMessage(stack: string, id: string, at: number): OutboxMessage {
+  return buildMessage('alerts.test', true, `stack ${stack}`, id, at, {
+    subject: `Perennial: a test of the alerts of ${stack}`,
+    body: ['A person has sent this to see whether alerts arrive. It did. Nothing is to be done.'],
+    facts: { stack },
+  });
+}
+
 /** What the CA's support asks for. */
 function requestIdLine({ ca, requestId }: RecordedFailure): readonly string[] {
   return ca === undefined || requestId === undefined ? [] : [`${ca} calls the request ${requestId}.`];

@@ -80,7 +80,8 @@ export type OutboxMessage = {
     | 'certificates.safe-again'
     | 'watch.blind'
     | 'watch.sees-again'
-    | 'watch.subscriptions';
+    | 'watch.subscriptions'
+    | 'alerts.test';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
   /** Who has it already, where the other could not be told. */

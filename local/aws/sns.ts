@@ -45,13 +45,13 @@ export class SnsAccount implements FakeAccount {
   }
 
   /** Subscribes, as the stack does; {@link confirm} is what the subscriber does. */
-  subscribe(topicArn: string, protocol: string, endpoint: string): void {
+  subscribe(topicArn: string, protocol: string, endpoint: string, confirmed = false): void {
     this.#subscriptions.push({
       TopicArn: topicArn,
       Protocol: protocol,
       Endpoint: endpoint,
       Owner: this.#options.accountId,
-      SubscriptionArn: 'PendingConfirmation',
+      SubscriptionArn: confirmed ? `${topicArn}:${this.#subscriptions.length + 1}` : 'PendingConfirmation',
     });
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ResolvedConfig } from '../../infra/config/resolved.ts';
+import { DEFAULT_STACK_NAME, MACHINE_OUTPUTS, OUTPUTS } from '../../infra/outputs.ts';
 import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
@@ -18,6 +19,7 @@ import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { RestApiAccount } from '../aws/api-gateway.ts';
 import { HttpApiAccount } from '../aws/api-gateway-v2.ts';
+import { CloudFormationAccount, type FakeStack } from '../aws/cloudformation.ts';
 import { CloudFrontAccount } from '../aws/cloudfront.ts';
 import { CloudWatchAccount } from '../aws/cloudwatch.ts';
 import { LoadBalancingAccount } from '../aws/elbv2.ts';
@@ -28,6 +30,8 @@ import type { MemoryDynamoOptions } from '../aws/memory-dynamodb/memory-dynamodb
 import { Route53Account } from '../aws/route53.ts';
 import { route53Records } from '../aws/route53-dns.ts';
 import { S3Account } from '../aws/s3.ts';
+import { SchedulerAccount } from '../aws/scheduler.ts';
+import type { FakeAccount } from '../aws/seam.ts';
 import { SecretsManagerAccount } from '../aws/secrets-manager.ts';
 import { SnsAccount } from '../aws/sns.ts';
 import { SqsAccount } from '../aws/sqs.ts';
@@ -38,7 +42,7 @@ import type { Edge } from '../edge/edge.ts';
 import { alarmsOf } from './alarm-definitions.ts';
 import { Calls } from './calls.ts';
 import { checkEvent } from './check-event.ts';
-import { createClients } from './clients.ts';
+import { createClients, type LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
 import { connectEventRules } from './event-rules.ts';
 import type { ExecutionEvent, ExecutionRecord } from './execution.ts';
@@ -105,7 +109,12 @@ export interface EmbeddedAccount {
   readonly time: AccountTime;
   readonly calls: Calls;
   readonly ports: LocalPorts;
+  /** Clients of all its services. */
+  readonly clients: LocalClients;
   readonly acm: AcmAccount;
+  readonly cloudFormation: CloudFormationAccount;
+  /** Its own stack, as CloudFormation tells it. */
+  readonly stack: FakeStack;
   readonly cloudFront: CloudFrontAccount;
   readonly cloudWatch: CloudWatchAccount;
   readonly events: EventBridgeAccount;
@@ -117,8 +126,11 @@ export interface EmbeddedAccount {
   readonly keyArn: string;
   readonly route53: Route53Account;
   readonly s3: S3Account;
+  readonly scheduler: SchedulerAccount;
   readonly secrets: SecretsManagerAccount;
+  readonly sfn: FakeAccount;
   readonly sns: SnsAccount;
+  /** The topic that people subscribe to. */
   readonly topicArn: string;
   readonly sqs: SqsAccount;
   readonly ssm: SsmAccount;
@@ -183,6 +195,8 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const kms = new KmsAccount({ ...place, ...told });
   const s3 = new S3Account();
   const secrets = new SecretsManagerAccount({ ...place, ...told });
+  const scheduler = new SchedulerAccount();
+  const cloudFormation = new CloudFormationAccount();
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
   const cloudWatch = new CloudWatchAccount();
@@ -201,12 +215,33 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const https = createHttpsSend();
   const sfn = stepFunctionsAccount(options.definitions, () => interpreter);
   const clients = createClients(
-    { acm, cloudFront, events, httpApis, iam, kms, loadBalancing, restApis, route53, s3, secrets, sfn, sns, sqs, ssm },
+    {
+      acm,
+      cloudFormation,
+      cloudFront,
+      events,
+      httpApis,
+      iam,
+      kms,
+      loadBalancing,
+      restApis,
+      route53,
+      s3,
+      scheduler,
+      secrets,
+      sfn,
+      sns,
+      sqs,
+      ssm,
+    },
     surroundings.connectTable(calls),
     calls,
   );
   const watchDynamoDb = surroundings.connectTable(calls, 'watch-table');
   const keyArn = kms.createKey();
+  scheduler.put({ name: SCHEDULE_NAME, expression: 'rate(15 minutes)', state: 'ENABLED' });
+  const stack = stackOf(options.definitions, topicArn, now());
+  cloudFormation.put(stack);
   const ports = createLocalPorts({
     calls,
     clients,
@@ -251,8 +286,11 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   return {
     time,
     calls,
+    clients,
     ports,
     acm,
+    cloudFormation,
+    stack,
     cloudFront,
     events,
     httpApis,
@@ -263,7 +301,9 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     keyArn,
     route53,
     s3,
+    scheduler,
     secrets,
+    sfn,
     sns,
     topicArn,
     sqs,
@@ -317,4 +357,14 @@ function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']):
   if (around === undefined) return handlers;
   const pairs = Object.entries(handlers).map(([name, handler]) => [name, handler && around(name, handler)]);
   return Object.fromEntries(pairs);
+}
+
+const SCHEDULE_NAME = 'perennial-schedule';
+
+/** The stack as CloudFormation tells it, with the outputs that people's tools read. */
+function stackOf({ machines }: Definitions, topicArn: string, createdAt: number): FakeStack {
+  const arns = Object.values(machines).map(({ machine, arn }) => [MACHINE_OUTPUTS[machine], arn]);
+  const names = { [OUTPUTS.table]: TABLE_NAME, [OUTPUTS.topic]: topicArn, [OUTPUTS.schedule]: SCHEDULE_NAME };
+  const outputs = { ...names, ...Object.fromEntries(arns) };
+  return { name: DEFAULT_STACK_NAME, status: 'CREATE_COMPLETE', createdAt, outputs };
 }

@@ -1,6 +1,7 @@
 import { ACMClient } from '@aws-sdk/client-acm';
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -9,6 +10,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -23,6 +25,7 @@ import { LOCAL_REGION } from './template-values.ts';
 
 type AccountName =
   | 'acm'
+  | 'cloudFormation'
   | 'cloudFront'
   | 'events'
   | 'httpApis'
@@ -32,6 +35,7 @@ type AccountName =
   | 'restApis'
   | 'route53'
   | 's3'
+  | 'scheduler'
   | 'secrets'
   | 'sfn'
   | 'sns'
@@ -41,10 +45,11 @@ type AccountName =
 /** The accounts behind the clients, one a service. */
 export type Accounts = Readonly<Record<AccountName, FakeAccount>>;
 
-/** The real SDK clients of the steps, on the fakes of this account. */
+/** The real SDK clients of the steps and of the CLI, on the fakes of this account. */
 export type LocalClients = {
   readonly dynamoDb: DynamoDBClient;
   readonly acm: ACMClient;
+  readonly cloudFormation: CloudFormationClient;
   readonly cloudFront: CloudFrontClient;
   readonly eventBridge: EventBridgeClient;
   readonly httpApis: ApiGatewayV2Client;
@@ -54,6 +59,7 @@ export type LocalClients = {
   readonly kms: KMSClient;
   readonly route53: Route53Client;
   readonly s3: S3Client;
+  readonly scheduler: SchedulerClient;
   readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
@@ -77,6 +83,7 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
       accounts.acm,
       around('acm'),
     ),
+    cloudFormation: connectFake(new CloudFormationClient(base), accounts.cloudFormation, around('cloudformation')),
     cloudFront: connectFake(new CloudFrontClient(base), accounts.cloudFront, around('cloudfront')),
     eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
     httpApis: connectFake(new ApiGatewayV2Client(base), accounts.httpApis, around('apigatewayv2')),
@@ -90,6 +97,7 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
     kms: connectFake(new KMSClient(base), accounts.kms, around('kms')),
     route53: connectFake(new Route53Client(base), accounts.route53, around('route53')),
     s3: connectFake(new S3Client(base), accounts.s3, around('s3')),
+    scheduler: connectFake(new SchedulerClient(base), accounts.scheduler, around('scheduler')),
     secretsManager: connectFake(new SecretsManagerClient(base), accounts.secrets, around('secretsmanager')),
     sfn: connectFake(new SFNClient(base), accounts.sfn, around('sfn')),
     sns: connectFake(new SNSClient(base), accounts.sns, around('sns')),

@@ -72,6 +72,7 @@ const EXAMPLES: Readonly<Record<OutboxMessage['event'], OutboxMessage>> = {
   'account.registered-again': messages.registeredAgainMessage('le', 'https://ca.test/1', 'https://ca.test/2', AT),
   'watch.blind': watched.sightMessage('denied', AT, AT),
   'watch.sees-again': watched.sightMessage(undefined, AT, AT),
+  'alerts.test': messages.alertsTestMessage('Perennial', 'one', AT),
   'watch.subscriptions': watched.subscriptionsMessage([], { certificates: 1, isFirst: true }, AT),
 };
 

@@ -1,0 +1,27 @@
+import { awsErrorFacts } from '../../lambdas/core/aws-failure.ts';
+import type { Account, Desk } from '../desk.ts';
+
+/** What the doctor has looked at. */
+export type Check = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+  /** What a person is to do; where something needs it. */
+  readonly remedy?: string;
+};
+
+/** Looks at one thing. Reads only; may throw what the clients throw. */
+export type Examine = (desk: Desk, account: Account, now: number) => Promise<Check>;
+
+/** A check that cannot be made needs attention too. */
+export async function examined(name: string, check: Promise<Check>): Promise<Check> {
+  try {
+    return await check;
+  } catch (error) {
+    const { name: code, message } = awsErrorFacts(error);
+    const said = message.split('\n')[0] ?? '';
+    return { name, ok: false, message: `could not be looked at: ${code}: ${said}`, remedy: REMEDY };
+  }
+}
+
+const REMEDY = 'Allow the person who asks what docs/cli.md lists.';

@@ -1,0 +1,28 @@
+import { inParallel } from '../../lambdas/core/in-parallel.ts';
+import { readVersion } from '../../lambdas/store/certificates.ts';
+import { type KnownCertificate, listInventory } from '../../lambdas/store/list-inventory.ts';
+import type { Table } from '../../lambdas/store/table.ts';
+import { type CertificateStatus, certificateStatus } from './certificate-status.ts';
+
+/** Versions that are read at the same time. */
+const PARALLEL = 10;
+
+/** How all certificates stand that are declared, by name. Reads the whole table once. */
+export async function readAllStatus(table: Table, now: number): Promise<readonly CertificateStatus[]> {
+  const inventory = [...(await listInventory(table)).values()];
+  const known = inventory.filter(({ certificate }) => certificate !== undefined && !certificate.retired);
+  const read = await inParallel(known, PARALLEL, (one) => statusOf(table, one, now));
+  return read.flatMap((one) => one ?? []).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** As {@link readAllStatus}, of one whose rows are read already. */
+export async function statusOf(
+  table: Table,
+  known: KnownCertificate,
+  now: number,
+): Promise<CertificateStatus | undefined> {
+  const { certificate, role } = known;
+  if (certificate === undefined || role?.version === undefined) return certificateStatus(known, undefined, now);
+  const version = await readVersion(table, certificate.declaration.name, role.version);
+  return certificateStatus(known, version, now);
+}
