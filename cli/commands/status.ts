@@ -29,12 +29,19 @@ export function addStatus(program: Command, run: RunCommand): void {
 export async function statusOfAll(desk: Desk): Promise<Outcome> {
   const { places, table } = await openAccount(desk);
   const now = desk.clock.now();
-  const certificates = await readAllStatus(table, now);
+  const { certificates, unreadable } = await readAllStatus(table, now);
   return {
-    exitCode: certificates.some(({ needsAttention }) => needsAttention) ? 1 : 0,
-    data: { stack: places.name, now, certificates },
-    lines: (paint) => overviewLines(certificates, paint, now),
+    exitCode: unreadable.length > 0 || certificates.some(({ needsAttention }) => needsAttention) ? 1 : 0,
+    data: { stack: places.name, now, certificates, unreadable },
+    lines: (paint) =>
+      certificates.length + unreadable.length === 0
+        ? ['No certificate is declared: put one into perennial.config.ts and deploy.']
+        : [...overviewLines(certificates, paint, now), ...unreadable.map(unreadableLine)],
   };
+}
+
+function unreadableLine(name: string): string {
+  return `${name}: rows are missing or of another version than this: deploy the stack again, or use the version that has.`;
 }
 
 /** How one certificate stands, with its last attempts, the newest first. Reads only. */

@@ -7,12 +7,23 @@ import { type CertificateStatus, certificateStatus } from './certificate-status.
 /** Versions that are read at the same time. */
 const PARALLEL = 10;
 
-/** How all certificates stand that are declared, by name. Reads the whole table once. */
-export async function readAllStatus(table: Table, now: number): Promise<readonly CertificateStatus[]> {
-  const inventory = [...(await listInventory(table)).values()];
-  const known = inventory.filter(({ certificate }) => certificate !== undefined && !certificate.retired);
-  const read = await inParallel(known, PARALLEL, (one) => statusOf(table, one, now));
-  return read.flatMap((one) => one ?? []).sort((a, b) => a.name.localeCompare(b.name));
+/** How a fleet stands. */
+export type FleetStatus = {
+  /** By name. */
+  readonly certificates: readonly CertificateStatus[];
+  /** Names of which rows are missing, or of another version than this: nobody looks after those. */
+  readonly unreadable: readonly string[];
+};
+
+/** How all certificates stand that are declared. Reads the whole table once. */
+export async function readAllStatus(table: Table, now: number): Promise<FleetStatus> {
+  const inventory = await listInventory(table);
+  const declared = [...inventory].filter(([, { certificate }]) => certificate?.retired !== true);
+  const read = await inParallel(declared, PARALLEL, ([, one]) => statusOf(table, one, now));
+  return {
+    certificates: read.flatMap((one) => one ?? []).sort((a, b) => a.name.localeCompare(b.name)),
+    unreadable: declared.flatMap(([name], at) => (read[at] === undefined ? [name] : [])).sort(),
+  };
 }
 
 /** As {@link readAllStatus}, of one whose rows are read already. */

@@ -11,7 +11,6 @@ const HEADER = ['CERTIFICATE', 'NAMES', 'CA', 'VERSION', 'NOT AFTER', 'DAYS', 'N
 
 /** The table of all certificates, and what fails below it. */
 export function overviewLines(all: readonly CertificateStatus[], paint: Paint, now: number): readonly string[] {
-  if (all.length === 0) return ['No certificate is declared: put one into perennial.config.ts and deploy.'];
   const header = HEADER.map((text) => ({ text, paint: paint.bold }));
   const failing = all.flatMap((one) => one.failures.map((failure) => failureLine(one.name, failure, now)));
   return [

@@ -48,7 +48,12 @@ const attempt = z.strictObject({
 
 /** What `--json` prints, by command. */
 export const SCHEMAS = {
-  status: z.strictObject({ stack: z.string(), now: instant, certificates: z.array(certificate) }),
+  status: z.strictObject({
+    stack: z.string(),
+    now: instant,
+    certificates: z.array(certificate),
+    unreadable: z.array(z.string()),
+  }),
   statusOfOne: z.strictObject({ stack: z.string(), now: instant, certificate, attempts: z.array(attempt) }),
   renew: z.strictObject({
     certificate: z.string(),

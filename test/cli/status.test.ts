@@ -1,4 +1,6 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
+import { roleKey } from '../../lambdas/core/rows.ts';
 import { problemAnswer } from '../faults/support.ts';
 import { DAY, HOUR, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
 import { parsed, SCHEMAS } from './schemas.ts';
@@ -110,6 +112,17 @@ describe('perennial status', () => {
     expect(err).toBe(
       'perennial: certificate is "sitte": the stack Perennial has none of that name. Did you mean "site"?\n',
     );
+  });
+
+  it('names certificates whose rows this version cannot read, and ends with 1', async () => {
+    await withOneFine();
+    const { table } = account.ports.base;
+    const update = { UpdateExpression: 'SET #schema = :newer', ExpressionAttributeNames: { '#schema': 'schema' } };
+    const values = { ExpressionAttributeValues: { ':newer': 99 } };
+    await table.client.send(new UpdateCommand({ TableName: table.name, Key: roleKey('site'), ...update, ...values }));
+    const { code, out } = await runCli(account, 'status --json');
+    expect({ code, ...parsed(SCHEMAS.status, out) }).toMatchObject({ code: 1, certificates: [], unreadable: ['site'] });
+    expect((await runCli(account, 'status')).out).toMatch(/^site: rows are missing or of another version/m);
   });
 
   it('says what to do where nothing is declared', async () => {

@@ -103,6 +103,18 @@ describe.runIf((await findPython()) !== undefined)('docs/getting-started.md, com
   );
 
   it(
+    'sees by the CLI how it stands',
+    async () => {
+      const [status = '', doctor = ''] = await follow('See how it stands');
+      expect(status).toMatch(/^website +perennial\.test \+1 +local-staging .* fine +acm proven$/m);
+      expect(doctor).not.toContain('!!');
+      expect(doctor).toMatch(/^ok +schedule +sweeps at rate\(15 minutes\)$/m);
+      expect(doctor).toMatch(/^No pattern in \d+ attempt\(s\)\.$/m);
+    },
+    MINUTES,
+  );
+
+  it(
     'goes to production on the same ARN',
     async () => {
       await writeConfig(section('Go to production').snippets[0] ?? '');
