@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/deployed/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // No line that a suite's steps log may hold a secret.
+    setupFiles: ['test/support/log-check.setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
   },

@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.slow.test.ts', 'test/**/*.peer.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 600_000,
+    // No line that a suite's steps log may hold a secret.
+    setupFiles: ['test/support/log-check.setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
   },

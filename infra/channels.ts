@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,7 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENDS } from '../lambdas/core/alert-thread.ts';
 import type { ChannelDeclaration } from '../lambdas/core/channel-declaration.ts';
-import { EVENT_SOURCE } from '../lambdas/core/event-source.ts';
+import { EVENT_SOURCE } from '../lambdas/core/event-names.ts';
 import { TIMEOUTS } from '../lambdas/core/timeouts.ts';
 import { createChannelTopic } from './channel-topic.ts';
 
@@ -76,6 +77,53 @@ export function connectChannels(channels: readonly ChannelParts[], alerts: Topic
       reportBatchItemFailures: true,
     });
   }
+}
+
+/** Has the channels tell alarms, too: they begin and end as troubles do. */
+export function connectAlarms(channels: readonly ChannelParts[], alarms: readonly Alarm[], alerts: Topic): void {
+  for (const { declaration, queue } of channels) {
+    const own = queue.node.scope ?? queue;
+    alarmRule(own, 'AlarmRule', queue, declaration, alarms, alerts, 'alarm.began');
+    alarmRule(own, 'AlarmEnds', queue, declaration, alarms, alerts, 'alarm.over');
+  }
+}
+
+function alarmRule(
+  scope: Construct,
+  id: string,
+  queue: Queue,
+  { name }: ChannelDeclaration,
+  alarms: readonly Alarm[],
+  alerts: Topic,
+  event: 'alarm.began' | 'alarm.over',
+): void {
+  const isOver = event === 'alarm.over';
+  const alarm = EventField.fromPath('$.detail.alarmName');
+  const message = RuleTargetInput.fromObject({
+    channel: name,
+    event,
+    topicArn: alerts.topicArn,
+    message: {
+      id: EventField.eventId,
+      certificate: alarm,
+      at: EventField.time,
+      subject: isOver ? `Perennial: the alarm ${alarm} is over` : `Perennial: alarm ${alarm}`,
+      body: EventField.fromPath('$.detail.configuration.description'),
+    },
+  });
+  new Rule(scope, id, {
+    description: `Alarms for the channel ${name}`,
+    eventPattern: {
+      source: ['aws.cloudwatch'],
+      detailType: ['CloudWatch Alarm State Change'],
+      resources: alarms.map(({ alarmArn }) => alarmArn),
+      // A new alarm that is well says so, too; only after it has alarmed is that news.
+      detail: isOver
+        ? { state: { value: ['OK'] }, previousState: { value: ['ALARM'] } }
+        : { state: { value: ['ALARM'] } },
+    },
+    targets: [new SqsQueue(queue, { message, messageGroupId: GROUP })],
+  });
 }
 
 /** Which of the stack's events. */

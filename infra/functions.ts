@@ -1,8 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, type Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -17,6 +17,7 @@ import { machineArn } from './machine-names.ts';
 import { NEEDS, type Needs } from './needs.ts';
 import { ownParameterPrefix } from './parameters.ts';
 import { type Granted, grantsFor } from './permissions.ts';
+import { WATCH_MEMORY_MB, WATCH_SECONDS } from './watch.ts';
 
 /** Where a handler's code comes from: its bundle, or a placeholder where only the template matters. */
 export type HandlerCode = (handler: HandlerName) => Code;
@@ -24,6 +25,7 @@ export type HandlerCode = (handler: HandlerName) => Code;
 /** What the Lambdas work on. */
 export type FunctionParts = {
   readonly table: Table;
+  readonly watchTable: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
   readonly channels: readonly ChannelParts[];
@@ -38,11 +40,6 @@ export type HandlerFunctions = Readonly<Record<HandlerName, LambdaFunction>>;
 export function createFunctions(scope: Construct, parts: FunctionParts): HandlerFunctions {
   const entries = HANDLER_NAMES.map((name) => [name, createFunction(scope, name, parts)] as const);
   return Object.fromEntries(entries) as HandlerFunctions;
-}
-
-/** The version that definitions name. Under exactOptionalPropertyTypes CDK's classes miss its interfaces by an `undefined`. */
-export function publishedVersion(handler: LambdaFunction): IFunction {
-  return handler.currentVersion as IFunction;
 }
 
 function createFunction(scope: Construct, name: HandlerName, parts: FunctionParts): LambdaFunction {
@@ -74,12 +71,15 @@ function createFunction(scope: Construct, name: HandlerName, parts: FunctionPart
 /** All but the one that a deployment waits for are steps, whose time is a link of the timeout chain. */
 function sizeOf(name: HandlerName): { readonly memorySize: number; readonly timeout: Duration } {
   if (name === 'sync-inventory') return { memorySize: SYNC_MEMORY_MB, timeout: Duration.seconds(SYNC_SECONDS) };
+  if (name === 'watch') return { memorySize: WATCH_MEMORY_MB, timeout: Duration.seconds(WATCH_SECONDS) };
   return { memorySize: 256, timeout: Duration.seconds(TIMEOUTS.lambda) };
 }
 
 function grantedOf(parts: FunctionParts): Granted {
   return {
     tableArn: parts.table.tableArn,
+    watchTableArn: parts.watchTable.tableArn,
+    topicArn: parts.topic.topicArn,
     sealingKeyArn: parts.sealingKey.keyArn,
     dns: dnsReachOf(parts.config),
     secretNames: externalAccountSecrets(parts.config),
@@ -100,9 +100,11 @@ function environmentOf(scope: Construct, needs: Needs, parts: FunctionParts): Re
   ]);
   return {
     NODE_OPTIONS: '--enable-source-maps',
+    POWERTOOLS_LOG_LEVEL: 'INFO',
     ...(needs.table.length > 0 && { TABLE_NAME: parts.table.tableName }),
     ...(needs.keys && { KEY_ARN: parts.sealingKey.keyArn }),
     ...(needs.parameters && { PARAMETER_PREFIX: ownParameterPrefix(scope) }),
+    ...(needs.watches && { WATCH_TABLE_NAME: parts.watchTable.tableName, STACK_NAME: Stack.of(scope).stackName }),
     ...(needs.publishes && { TOPIC_ARN: parts.topic.topicArn }),
     ...(needs.delivers && channelsEnvironment(scope, parts.channels)),
     ...(needs.dns && dnsEnvironment(parts.config)),

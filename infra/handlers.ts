@@ -12,6 +12,7 @@ export const HANDLERS = {
   'probe-target': 'Proves that a target serves its certificate',
   'deliver-alert': 'Tells one channel one message for people',
   settle: 'Clears what a run left behind',
+  watch: 'Looks at what is served, whatever renewal does, and tells',
   'sync-inventory': 'Writes the configured certificates into the table',
   'prune-versions': 'Deletes versions of Lambdas that nothing can call any more',
 } as const;

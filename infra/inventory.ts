@@ -8,6 +8,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { CertificateDeclaration } from '../lambdas/core/declaration.ts';
 import type { ResolvedConfig } from './config/resolved.ts';
+import { grant, statementOf } from './grant.ts';
+import { publishedVersion } from './published-version.ts';
 
 /**
  * The Lambda's time and size: 5,000 certificates are 15,000 writes, which a whole virtual CPU (1,769 MB) sends in a minute or
@@ -18,17 +20,22 @@ export const SYNC_MEMORY_MB = 1769;
 
 /**
  * Has the configured certificates written into the table by `sync-inventory`, after all that the first sweep needs. The
- * declarations travel as an asset, because a custom resource's properties hold only a few kB. Deletion retires nothing.
+ * declarations travel as an asset, because a custom resource's properties hold only a few kB. Deletion retires nothing. It ends with a look of the
+ * watch.
  */
 export function createInventory(
   parent: Construct,
   { declarations, allowRetire = false }: Pick<ResolvedConfig, 'declarations' | 'allowRetire'>,
   sync: LambdaFunction,
+  watch: LambdaFunction,
 ): CustomResource {
   const scope = new Construct(parent, 'Inventory');
   const asset = declarationsAsset(scope, declarations);
   const objects = asset.bucket.arnForObjects(asset.s3ObjectKey);
   sync.addToRolePolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources: [objects] }));
+  const { functionArn } = publishedVersion(watch);
+  sync.addToRolePolicy(statementOf(grant('lambda', ['InvokeFunction'], [functionArn])));
+  sync.addEnvironment('WATCH_FUNCTION_ARN', functionArn);
   return new CustomResource(scope, 'Resource', {
     resourceType: 'Custom::PerennialInventory',
     serviceToken: sync.functionArn,

@@ -27,6 +27,8 @@ export type Needs = {
   readonly starts?: readonly MachineName[];
   /** Machines whose executions it asks about: who begins on a slot asks whether its owner still runs. */
   readonly describes?: readonly MachineName[];
+  /** Has a table of its own for what it has seen, and looks who is told. */
+  readonly watches?: true;
   /** Empties the queues of the channels. */
   readonly delivers?: true;
   /** Publishes outboxes: SNS for people, EventBridge for machines. */
@@ -106,6 +108,8 @@ export const NEEDS: Readonly<Record<HandlerName, Needs>> = {
     describes: SLOT_OWNERS,
     publishes: true,
   },
+  // Makes due what a look has found; starts nothing itself.
+  watch: { table: ['GetItem', 'UpdateItem', 'Query'], dueIndex: true, watches: true, publishes: true },
   'sync-inventory': {
     table: ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'Scan'],
     starts: ['sweep'],

@@ -16,6 +16,8 @@ import { secretArn } from './targets/secrets-manager.ts';
 /** Resources and regions that grants name. */
 export type Granted = {
   readonly tableArn: string;
+  readonly watchTableArn: string;
+  readonly topicArn: string;
   readonly sealingKeyArn: string;
   /** Secrets that hold the keys of external accounts. */
   readonly secretNames: readonly string[];
@@ -37,8 +39,16 @@ export function grantsFor(scope: Construct, needs: Needs, granted: Granted): rea
     ...(needs.parameters ? [grant('ssm', ['PutParameter'], [parameterArns(scope)])] : []),
     ...(needs.starts ? [grant('states', ['StartExecution'], arns(scope, needs.starts, machineArn))] : []),
     ...(needs.describes ? [grant('states', ['DescribeExecution'], arns(scope, needs.describes, executionArns))] : []),
+    ...(needs.watches ? watchGrants(granted) : []),
     ...(needs.delivers ? channelGrants(scope, granted.channels) : []),
     ...(needs.publishes ? [grant('events', ['PutEvents'], [defaultBusArn(scope)])] : []),
+  ];
+}
+
+function watchGrants({ watchTableArn, topicArn }: Granted): readonly Grant[] {
+  return [
+    grant('dynamodb', ['GetItem', 'UpdateItem', 'Query'], [watchTableArn]),
+    grant('sns', ['ListSubscriptionsByTopic'], [topicArn]),
   ];
 }
 

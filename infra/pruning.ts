@@ -1,8 +1,9 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
-import { type HandlerFunctions, publishedVersion } from './functions.ts';
+import type { HandlerFunctions } from './functions.ts';
 import { grant, statementOf } from './grant.ts';
 import { HANDLER_NAMES, type HandlerName } from './handlers.ts';
+import { publishedVersion } from './published-version.ts';
 
 /** Custom resources are called as they are: nothing names a version of these. */
 const UNVERSIONED: readonly HandlerName[] = ['sync-inventory', 'prune-versions'];

@@ -5,7 +5,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { errorNameOf } from '../lambdas/core/failure.ts';
 import { TIMEOUTS } from '../lambdas/core/timeouts.ts';
-import { publishedVersion } from './functions.ts';
+import { publishedVersion } from './published-version.ts';
 
 /** What a task is tried again for: our own transient failures, and those of the Lambda service. */
 export const RETRIED_ERRORS = [

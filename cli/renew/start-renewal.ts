@@ -1,3 +1,4 @@
+import { NO_LOG } from '../../lambdas/core/log.ts';
 import { roleKey } from '../../lambdas/core/rows.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
 import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
@@ -31,6 +32,8 @@ function portsFor({ clients, clock, random, newId }: Desk, { places }: Account, 
     clock,
     random,
     newId,
+    // What matters is told on the terminal.
+    log: NO_LOG,
     tableName: places.tableName,
     topicArn: places.topicArn,
     machineOf: (kind) => machines[kind],

@@ -1,5 +1,6 @@
 import { Agent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { AcmeRequest } from '../core/problem.ts';
 
 /** One HTTPS request to a CA. */
 export type HttpRequest = {
@@ -11,6 +12,8 @@ export type HttpRequest = {
   readonly timeoutMs: number;
   /** PEM roots instead of the public ones. */
   readonly rootsPem?: string;
+  /** For logs only: name of the CA, and what the request is for. */
+  readonly about?: { readonly ca: string; readonly request: AcmeRequest };
 };
 
 export type HttpResponse = {

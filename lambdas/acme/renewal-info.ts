@@ -65,9 +65,10 @@ async function sendGet({ ca, request, url, send, timeoutMs }: Get): Promise<Http
     throw refused(ca, request, 200, `its directory leads to ${url.slice(0, 200)}`);
   if (timeoutMs <= 0) throw refused(ca, request, 0, 'no time left in this invocation');
   const headers = { 'user-agent': USER_AGENT, accept: '*/*' };
+  const about = { ca: ca.name, request };
   const roots = ca.rootsPem === undefined ? {} : { rootsPem: ca.rootsPem };
   try {
-    return await send({ url, method: 'GET', headers, timeoutMs, ...roots });
+    return await send({ url, method: 'GET', headers, timeoutMs, about, ...roots });
   } catch (error) {
     throw refused(ca, request, 0, error instanceof Error ? error.message : String(error), error);
   }

@@ -8,6 +8,7 @@ import { parseDirectory, parseJson } from './directory.ts';
 import { AcmeError } from './error.ts';
 import type { HttpResponse, HttpSend } from './http.ts';
 import type { NoncePool } from './nonces.ts';
+import { requestIdOf } from './request-id.ts';
 import { isForeignUrl, isTlsRefusal, termsUrlIn, USER_AGENT } from './request-rules.ts';
 
 /** The directory object of a session, once it is known (RFC 8555 section 7.1.1). */
@@ -152,6 +153,7 @@ async function sendOnce(
       method,
       headers,
       timeoutMs,
+      about: { ca: exchange.ca, request },
       ...(body === undefined ? {} : { body }),
       ...(exchange.rootsPem === undefined ? {} : { rootsPem: exchange.rootsPem }),
     });
@@ -192,14 +194,6 @@ function refuse(exchange: Exchange, request: AcmeRequest, answer: HttpResponse):
 
 function retryAtIn({ now, clockAhead: ahead }: Exchange, { headers }: HttpResponse): number | undefined {
   return parseRetryAfter(headers['retry-after'], now(), ahead);
-}
-
-/** Headers by which CAs and the proxies before them name a request; no RFC has one. */
-const REQUEST_ID_HEADERS = ['x-request-id', 'x-amzn-requestid', 'x-correlation-id', 'cf-ray'];
-
-function requestIdOf({ headers }: HttpResponse): string | undefined {
-  const found = REQUEST_ID_HEADERS.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
-  return found?.slice(0, 128);
 }
 
 function isBadNonce(answer: HttpResponse): boolean {

@@ -1,8 +1,9 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { awsErrorFacts } from '../core/aws-failure.ts';
-import { EVENT_SOURCE } from '../core/event-source.ts';
+import { EVENT_SCHEMA, EVENT_SOURCE } from '../core/event-names.ts';
 import { StepFailure } from '../core/failure.ts';
+import { PartlyTold, type Told } from '../core/partly-told.ts';
 import type { Alerts } from '../core/ports.ts';
 import type { OutboxMessage } from '../core/rows.ts';
 import { cutBytes } from './cut.ts';
@@ -18,14 +19,25 @@ export type AlertsSettings = {
 /**
  * Tells machines through EventBridge, always, and people through SNS, where the message asks for it. Neither waits for the
  * other: a broken bus must not silence people. When one of them failed, a `transient` {@link StepFailure} is thrown, so that
- * the message stays in its outbox and is told again; readers know a repeated one by its id.
+ * the message stays in its outbox and is told again; readers know a repeated one by its id. Where only one of the two failed
+ * that is a {@link PartlyTold}.
  */
 export function createAlerts(settings: AlertsSettings): Alerts {
   return {
     publish: async (message) => {
-      const told = [putEvent(settings, message), ...(message.notify ? [publishToTopic(settings, message)] : [])];
-      const failed = (await Promise.allSettled(told)).find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
+      const { notify, told } = message;
+      const ways: readonly (readonly [Told, () => Promise<void>])[] = [
+        ...(told === 'machines' ? [] : [['machines', () => putEvent(settings, message)] as const]),
+        ...(!notify || told === 'people' ? [] : [['people', () => publishToTopic(settings, message)] as const]),
+      ];
+      const outcomes = await Promise.allSettled(ways.map(([, tell]) => tell()));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed === undefined) return;
+      const reason: unknown = failed.reason;
+      const [done] = ways.flatMap(([way], at) => (outcomes[at]?.status === 'fulfilled' ? [way] : []));
+      throw done !== undefined && reason instanceof StepFailure
+        ? new PartlyTold(done, reason.detail, { cause: reason })
+        : reason;
     },
   };
 }
@@ -50,7 +62,8 @@ const LONGEST_BODY_BYTES = 60_000;
 /** The topic as resource tells the stacks of one account apart; the body is what channels tell people of it. */
 function entryOf(message: OutboxMessage, topicArn: string) {
   const { id, certificate, at, subject, body, notify, event, detail } = message;
-  const told = { ...detail, id, certificate, at, subject, notify, body: cutBytes(body, LONGEST_BODY_BYTES) };
+  const said = { subject, notify, body: cutBytes(body, LONGEST_BODY_BYTES) };
+  const told = { ...detail, schema: EVENT_SCHEMA, id, certificate, at, ...said };
   return {
     Source: EVENT_SOURCE,
     DetailType: event,

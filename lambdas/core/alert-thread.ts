@@ -11,10 +11,14 @@ const PHASES: Readonly<Record<string, Phase>> = {
   'certificate.failing': 'begins',
   'certificate.push-failing': 'begins',
   'certificate.at-risk': 'begins',
+  'certificates.at-risk': 'begins',
   'watch.blind': 'begins',
+  'alarm.began': 'begins',
   'certificate.recovered': 'ends',
   'certificate.safe-again': 'ends',
+  'certificates.safe-again': 'ends',
   'watch.sees-again': 'ends',
+  'alarm.over': 'ends',
   'certificate.issued': 'news',
   'certificate.renewed': 'news',
   'certificate.pushed': 'news',
@@ -23,6 +27,7 @@ const PHASES: Readonly<Record<string, Phase>> = {
   'certificate.renewal-moved': 'news',
   'account.registered-again': 'news',
   'watch.subscriptions': 'news',
+  'alerts.test': 'news',
 };
 
 /** Events that end what another began. */
@@ -37,8 +42,12 @@ export function phaseOf({ event }: Pick<Alert, 'event'>): Phase {
 const WHAT: Readonly<Record<string, string>> = {
   'certificate.at-risk': 'at-risk',
   'certificate.safe-again': 'at-risk',
+  'certificates.at-risk': 'at-risk',
+  'certificates.safe-again': 'at-risk',
   'watch.blind': 'watch',
   'watch.sees-again': 'watch',
+  'alarm.began': 'alarm',
+  'alarm.over': 'alarm',
 };
 
 const LONGEST = 200;

@@ -24,7 +24,12 @@ export function parseQueuedAlert(body: string): QueuedAlert | undefined {
   if (![channel, event, topicArn, id, certificate, subject, text].every((each) => typeof each === 'string'))
     return undefined;
   const said = { event, topicArn, id, certificate, subject, body: text } as Omit<Alert, 'at' | 'facts'>;
-  return { channel: String(channel), alert: { ...said, at: Number(at), facts: factsOf(rest) } };
+  return { channel: String(channel), alert: { ...said, at: instantOf(at), facts: factsOf(rest) } };
+}
+
+/** Perennial's own events have milliseconds, those of AWS a date. */
+function instantOf(at: unknown): number {
+  return typeof at === 'string' ? Date.parse(at) : Number(at);
 }
 
 function factsOf(rest: Readonly<Record<string, unknown>>): Alert['facts'] {

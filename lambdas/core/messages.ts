@@ -10,7 +10,7 @@ export function issuedMessage(
   facts: Facts & { readonly version: string; readonly notAfter: number },
   at: number,
 ): OutboxMessage {
-  return build('certificate.issued', true, certificate, facts.version, at, {
+  return buildMessage('certificate.issued', true, certificate, facts.version, at, {
     subject: `Perennial: ${certificate} has its first certificate`,
     body: [
       `The certificate "${certificate}" for ${domains.join(', ')} was issued.`,
@@ -26,7 +26,7 @@ export function renewedMessage(
   facts: Facts & { readonly version: string; readonly notAfter: number },
   at: number,
 ): OutboxMessage {
-  return build('certificate.renewed', false, certificate, facts.version, at, {
+  return buildMessage('certificate.renewed', false, certificate, facts.version, at, {
     subject: `Perennial: ${certificate} was renewed`,
     body: [`The certificate "${certificate}" was renewed and now ends at ${iso(facts.notAfter)}.`],
     facts,
@@ -40,7 +40,7 @@ export function lifetimeChangedMessage(
   at: number,
 ): OutboxMessage {
   const [before, life] = [facts.beforeMs, facts.lifeMs].map((ms) => (ms / 86_400_000).toFixed(1));
-  return build('certificate.lifetime-changed', false, certificate, facts.version, at, {
+  return buildMessage('certificate.lifetime-changed', false, certificate, facts.version, at, {
     subject: `Perennial: ${certificate} now lives ${life} days`,
     body: [
       `The CA issued "${certificate}" for ${life} days instead of ${before}; its renewal follows the certificate.`,
@@ -55,7 +55,7 @@ export function otherChainMessage(
   facts: Facts & { readonly version: string; readonly preferred: string; readonly issuers: string },
   at: number,
 ): OutboxMessage {
-  return build('certificate.other-chain', false, certificate, facts.version, at, {
+  return buildMessage('certificate.other-chain', false, certificate, facts.version, at, {
     subject: `Perennial: ${certificate} is not under ${facts.preferred}`,
     body: [
       `The CA offers no chain under "${facts.preferred}" for "${certificate}".`,
@@ -72,8 +72,8 @@ export function recoveredMessage(
   failure: RecordedFailure,
   at: number,
 ): OutboxMessage {
-  return build('certificate.recovered', true, certificate, `${what} ${failure.since}`, at, {
-    subject: `Perennial: ${certificate} has recovered`,
+  return buildMessage('certificate.recovered', true, certificate, `${what} ${failure.since}`, at, {
+    subject: `Perennial: ${certificate}${what === 'renewal' ? '' : `: ${what}`} has recovered`,
     body: [
       `${capital(what)} of "${certificate}" works again.`,
       `It had failed ${failure.count} time(s) since ${iso(failure.since)}; the last time: ${failure.message}`,
@@ -84,7 +84,7 @@ export function recoveredMessage(
 
 /** The CA had lost its account: told, because what hung on it is lost with it. */
 export function registeredAgainMessage(ca: string, lostUrl: string, url: string, at: number): OutboxMessage {
-  return build('account.registered-again', true, `account at ${ca}`, `${lostUrl} ${url}`, at, {
+  return buildMessage('account.registered-again', true, `account at ${ca}`, `${lostUrl} ${url}`, at, {
     subject: `Perennial: ${ca} had lost its account`,
     body: [
       `${ca} knew the account ${lostUrl} no more; its key was registered again, as ${url}.`,
@@ -110,7 +110,7 @@ export function renewalMovedMessage(
   at: number,
 ): OutboxMessage {
   const { ca, explanationUrl, version } = facts;
-  return build('certificate.renewal-moved', notify, certificate, `${version} ${explanationUrl}`, at, {
+  return buildMessage('certificate.renewal-moved', notify, certificate, `${version} ${explanationUrl}`, at, {
     subject: `Perennial: ${ca} explains when ${certificate} is to be renewed`,
     body: [
       `${ca} suggests that "${certificate}" be renewed between ${iso(facts.windowStart)} and ${iso(facts.windowEnd)}. Its reason: ${explanationUrl}`,
@@ -126,7 +126,7 @@ export type Warning = { readonly code: string; readonly message: string; readonl
 
 /** A renewal goes on, and yet something is not as it should be: told to people by `notify`, else an event only. */
 export function warningMessage(certificate: string, { code, message, notify }: Warning, at: number): OutboxMessage {
-  return build('certificate.warning', notify, certificate, `${code} ${message}`, at, {
+  return buildMessage('certificate.warning', notify, certificate, `${code} ${message}`, at, {
     subject: `Perennial: a warning about ${certificate} (${code})`,
     body: [message, 'Its renewal goes on all the same.'],
     facts: { code },
@@ -161,7 +161,7 @@ export function failingMessage(
     ...(endsAt === undefined ? {} : { endsAt }),
     ...(urgent && { urgent }),
   };
-  return build(event, true, certificate, about, failure.at, {
+  return buildMessage(event, true, certificate, about, failure.at, {
     subject: `Perennial: ${certificate}: ${what} fails${urgent ? ' and is urgent' : ''} (${failure.code})`,
     body: [
       `${capital(what)} of "${certificate}" failed: ${failure.message}`,
@@ -184,7 +184,7 @@ export function pushedMessage(
   facts: Facts & { readonly version: string; readonly target: string },
   at: number,
 ): OutboxMessage {
-  return build('certificate.pushed', false, certificate, `${facts.target} ${facts.version}`, at, {
+  return buildMessage('certificate.pushed', false, certificate, `${facts.target} ${facts.version}`, at, {
     subject: `Perennial: ${certificate} is served by ${facts.target}`,
     body: [`The target "${facts.target}" serves version ${facts.version} of "${certificate}".`],
     facts,
@@ -198,7 +198,7 @@ export function retiredServedMessage(
   { sha256, notAfter }: { readonly sha256: string; readonly notAfter: number },
   at: number,
 ): OutboxMessage {
-  return build('certificate.retired-served', true, certificate, `${target} ${sha256}`, at, {
+  return buildMessage('certificate.retired-served', true, certificate, `${target} ${sha256}`, at, {
     subject: `Perennial: ${certificate} ends on ${target} and is not renewed`,
     body: [
       `The certificate "${certificate}" is no longer in the configuration for its target "${target}", but ${place} still serves it.`,
@@ -219,7 +219,7 @@ export function supersededInUseMessage(
   remoteId: string,
   at: number,
 ): OutboxMessage {
-  return build('certificate.action-needed', true, certificate, `${target} ${remoteId}`, at, {
+  return buildMessage('certificate.action-needed', true, certificate, `${target} ${remoteId}`, at, {
     subject: `Perennial: ${certificate}: what ${target} has superseded is still used`,
     body: [
       `The target "${target}" of "${certificate}" has its certificate as ${successor} now, because ${remoteId} could not take it.`,
@@ -232,7 +232,7 @@ export function supersededInUseMessage(
 
 /** A person tries whether alerts arrive: told. `id` makes each try another message. */
 export function alertsTestMessage(stack: string, id: string, at: number): OutboxMessage {
-  return build('alerts.test', true, `stack ${stack}`, id, at, {
+  return buildMessage('alerts.test', true, `stack ${stack}`, id, at, {
     subject: `Perennial: a test of the alerts of ${stack}`,
     body: ['A person has sent this to see whether alerts arrive. It did. Nothing is to be done.'],
     facts: { stack },
@@ -250,10 +250,11 @@ function actionFor(failure: RecordedFailure): string {
   return 'Nothing is to be done yet.';
 }
 
-type Content = { readonly subject: string; readonly body: readonly string[]; readonly facts: Facts };
+/** What a message says. */
+export type Content = { readonly subject: string; readonly body: readonly string[]; readonly facts: Facts };
 
 /** The id follows from what the message says, so that a message written twice is still one. */
-function build(
+export function buildMessage(
   event: OutboxMessage['event'],
   notify: boolean,
   certificate: string,
@@ -281,6 +282,6 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function iso(at: number): string {
+export function iso(at: number): string {
   return new Date(at).toISOString();
 }

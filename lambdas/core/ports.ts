@@ -1,4 +1,5 @@
 import type { KeyType } from './declaration.ts';
+import type { MetricName } from './metric-names.ts';
 import type { OutboxMessage, SealedKey } from './rows.ts';
 import type { Probe } from './target-declaration.ts';
 
@@ -79,7 +80,9 @@ export type PropagationLook = {
 
 /** Looks at every authoritative server of each name, over UDP and, where truncated, TCP. */
 export interface Propagation {
-  look(records: readonly { readonly name: string; readonly value: string }[]): Promise<PropagationLook>;
+  look(
+    records: readonly { readonly name: string; readonly value: string; readonly zoneId?: string }[],
+  ): Promise<PropagationLook>;
 }
 
 /** A certificate as targets take it. */
@@ -164,6 +167,57 @@ export interface ServedCertificate {
    * two types that of the expected one counts.
    */
   probe(probe: Exclude<Probe, 'control-plane'>, timeoutMs: number, expected?: ExpectedCertificate): Promise<ServedLook>;
+}
+
+/** A leaf as a handshake showed it. */
+export type SeenLeaf = {
+  /** SHA-256, lower-case hex. */
+  readonly sha256: string;
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Its DNS names. */
+  readonly names: readonly string[];
+  /** It is for the name that was asked for. */
+  readonly coversName: boolean;
+  /** Why the chain that came with it is not trusted; its end and its names are not judged here. */
+  readonly untrusted?: string;
+  /** DER of the leaf and of its issuer, where that was sent. */
+  readonly der: Uint8Array;
+  readonly issuerDer?: Uint8Array;
+  readonly issuerNotAfter?: number;
+};
+
+/** What one address of a host served. */
+export type AddressLook =
+  | { readonly address: string; readonly leaf: SeenLeaf }
+  | { readonly address: string; readonly error: string };
+
+/** What a host serves at all of its addresses, or why it has none. */
+export type HandshakeLook =
+  | { readonly host: string; readonly addresses: readonly AddressLook[] }
+  | { readonly host: string; readonly error: string };
+
+/** TLS handshakes that judge what they see as a browser would. */
+export interface Handshakes {
+  /**
+   * @param roots PEM bundles and `public` (those of browsers) that a chain must end in one of; empty: no chain is judged.
+   */
+  look(place: Exclude<Probe, 'control-plane'>, timeoutMs: number, roots: readonly string[]): Promise<HandshakeLook>;
+}
+
+/** Whether CAs have taken certificates back. */
+export interface RevocationLists {
+  /**
+   * Whether a leaf stands in the revocation list that it names (RFC 5280 section 5), signed by its issuer. Undefined where it
+   * names none or the list cannot be had.
+   */
+  isRevoked(leafDer: Uint8Array, issuerDer: Uint8Array): Promise<boolean | undefined>;
+}
+
+/** Figures about all certificates, for alarms and the dashboard. */
+export interface FleetMetrics {
+  publish(values: Readonly<Partial<Record<MetricName, number>>>): void;
 }
 
 /** SNS for people, EventBridge for machines. */

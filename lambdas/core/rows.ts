@@ -33,7 +33,7 @@ export type DueFields = {
   readonly tries: number;
   /** A run may be in flight until then. */
   readonly runUntil?: number;
-  /** The latest claim was forced by a person. */
+  /** The latest claim was forced: by a person, or because its certificate was revoked. */
   readonly forced?: boolean;
   /** The earliest end of what this row keeps alive: its urgency. Absent while nothing is served. */
   readonly endsAt?: number;
@@ -50,6 +50,8 @@ export type RecordedFailure = FailureDetail & {
   readonly at: number;
   readonly since: number;
   readonly count: number;
+  /** Class and code of each that people were told of, the latest last. Rows of earlier versions have none. */
+  readonly told?: readonly string[];
 };
 
 /** Failures in one CA's dealings since the last success. */
@@ -72,9 +74,18 @@ export type OutboxMessage = {
     | 'account.registered-again'
     | 'certificate.retired-served'
     | 'certificate.action-needed'
+    | 'certificate.at-risk'
+    | 'certificate.safe-again'
+    | 'certificates.at-risk'
+    | 'certificates.safe-again'
+    | 'watch.blind'
+    | 'watch.sees-again'
+    | 'watch.subscriptions'
     | 'alerts.test';
   /** Told to people through SNS; otherwise an event only. */
   readonly notify: boolean;
+  /** Who has it already, where the other could not be told. */
+  readonly told?: 'machines' | 'people';
   readonly at: number;
   readonly certificate: string;
   readonly subject: string;

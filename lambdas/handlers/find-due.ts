@@ -1,10 +1,7 @@
-import type { Context } from 'aws-lambda';
 import { buildBasePorts } from '../ports/base-ports.ts';
-import { lambdaParts, withDeadline } from '../ports/lambda-parts.ts';
+import { lambdaParts } from '../ports/lambda-parts.ts';
+import { stepHandler } from '../ports/step-handler.ts';
 import { findDue } from '../steps/find-due.ts';
-import type { SweepEvent } from '../steps/sweep.ts';
-
-const ports = buildBasePorts(lambdaParts());
 
 /** The FindDue state. */
-export const handler = (event: SweepEvent, context: Context) => findDue(event, withDeadline(ports, context));
+export const handler = stepHandler('find-due', buildBasePorts(lambdaParts()), findDue);

@@ -1,10 +1,7 @@
-import type { Context } from 'aws-lambda';
-import type { StepEvent } from '../core/step-result.ts';
-import { lambdaParts, withDeadline } from '../ports/lambda-parts.ts';
+import { lambdaParts } from '../ports/lambda-parts.ts';
 import { buildProbePorts } from '../ports/probe-ports.ts';
+import { stepHandler } from '../ports/step-handler.ts';
 import { probeTarget } from '../steps/probe-target.ts';
 
-const ports = buildProbePorts(lambdaParts());
-
 /** The ProbeTarget state. */
-export const handler = (event: StepEvent, context: Context) => probeTarget(event, withDeadline(ports, context));
+export const handler = stepHandler('probe-target', buildProbePorts(lambdaParts()), probeTarget);

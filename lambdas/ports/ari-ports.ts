@@ -1,4 +1,5 @@
 import type { HttpSend } from '../acme/http.ts';
+import { createLoggedSend } from '../acme/logged-send.ts';
 import { createRenewalInfoReader } from '../acme/renewal-info.ts';
 import type { AriPorts } from '../steps/ports.ts';
 import type { BaseParts, Undated } from './base-ports.ts';
@@ -6,5 +7,6 @@ import { buildBasePorts } from './base-ports.ts';
 
 /** Builds the ports of RefreshAri: it asks without an account, so it needs no keys. */
 export function buildAriPorts(parts: BaseParts & { readonly send: HttpSend }): Undated<AriPorts> {
-  return { ...buildBasePorts(parts), renewalInfo: createRenewalInfoReader(parts.send, parts.clock) };
+  const { send, log, clock } = parts;
+  return { ...buildBasePorts(parts), renewalInfo: createRenewalInfoReader(createLoggedSend(send, log, clock), clock) };
 }

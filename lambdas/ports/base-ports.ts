@@ -4,6 +4,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAlerts } from '../alerts/alerts.ts';
+import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/ports.ts';
 import type { DueKind } from '../core/rows.ts';
 import type { BasePorts } from '../steps/ports.ts';
@@ -13,6 +14,7 @@ import { createExecutions } from './executions.ts';
 /** Time, chance and the clients of every step. */
 export type BaseParts = {
   readonly clock: Clock;
+  readonly log: Log;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly newId: () => string;
@@ -30,18 +32,20 @@ export type BaseParts = {
 export type Undated<Ports extends BasePorts> = Omit<Ports, 'deadline'>;
 
 /** The table behind a client. */
-export function tablePort(client: DynamoDBClient, name: string): Table {
-  return { client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), name };
+export function tablePort(client: DynamoDBClient, name: string, log?: Log): Table {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return { client: documents, name, ...(log === undefined ? {} : { log }) };
 }
 
 /** Builds what every step has. */
 export function buildBasePorts(parts: BaseParts): Undated<BasePorts> {
-  const { clock, random, newId, sns, eventBridge, topicArn } = parts;
+  const { clock, log, random, newId, sns, eventBridge, topicArn } = parts;
   return {
     clock,
+    log,
     random,
     newId,
-    table: tablePort(parts.dynamoDb, parts.tableName),
+    table: tablePort(parts.dynamoDb, parts.tableName, log),
     alerts: createAlerts({ sns, eventBridge, topicArn }),
     executions: createExecutions(parts.sfn, parts.machineOf),
   };

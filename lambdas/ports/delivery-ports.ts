@@ -7,6 +7,7 @@ import { createAmazonQ } from '../alerts/channels/amazon-q.ts';
 import type { ChannelSend } from '../alerts/channels/channel.ts';
 import { createHttpDelivery } from '../alerts/channels/http-delivery.ts';
 import type { DeployedChannel } from '../core/channel-declaration.ts';
+import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/ports.ts';
 import { createSecrets } from '../keys/secrets.ts';
 import type { DeliveryPorts } from '../steps/deliver-alert.ts';
@@ -18,6 +19,7 @@ export type DeliveryParts = {
   readonly sqs: SQSClient;
   readonly channelSend: ChannelSend;
   readonly clock: Clock;
+  readonly log: Log;
 };
 
 /** Builds the ports of DeliverAlert. */
@@ -28,6 +30,7 @@ export function buildDeliveryPorts({
   sqs,
   channelSend,
   clock,
+  log,
 }: DeliveryParts): DeliveryPorts {
   const secrets = createCachedSecrets(createSecrets(secretsManager), clock);
   const parts = { secrets, send: channelSend, clock };
@@ -36,5 +39,5 @@ export function buildDeliveryPorts({
       declared.type === 'amazon-q' ? createAmazonQ(sns, declared.topicArn) : createHttpDelivery(parts, declared);
     return [declared.name, { channel, queue: createAlertQueue(sqs, declared.deadLetterUrl) }] as const;
   });
-  return { channels: Object.fromEntries(entries), clock };
+  return { channels: Object.fromEntries(entries), clock, log };
 }

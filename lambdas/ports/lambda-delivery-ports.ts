@@ -7,6 +7,7 @@ import type { DeliveryPorts } from '../steps/deliver-alert.ts';
 import { systemClock } from './clock.ts';
 import { buildDeliveryPorts } from './delivery-ports.ts';
 import { jsonEnv } from './environment.ts';
+import { lambdaLog } from './lambda-log.ts';
 import { publicLookup } from './public-lookup.ts';
 
 /** The ports of DeliverAlert, from the Lambda's environment. */
@@ -18,5 +19,6 @@ export function lambdaDeliveryPorts(): DeliveryPorts {
     sqs: new SQSClient({}),
     channelSend: createHttpsSend(publicLookup).send,
     clock: systemClock,
+    log: lambdaLog(),
   });
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../core/ports.ts';
 import type { BaseParts } from './base-ports.ts';
 import { systemClock } from './clock.ts';
 import { requireEnv } from './environment.ts';
+import { lambdaLog } from './lambda-log.ts';
 
 const MACHINES = { renew: 'RENEWAL_MACHINE_ARN', push: 'PUSH_MACHINE_ARN', settle: 'SETTLE_MACHINE_ARN' } as const;
 
@@ -15,6 +16,7 @@ const MACHINES = { renew: 'RENEWAL_MACHINE_ARN', push: 'PUSH_MACHINE_ARN', settl
 export function lambdaParts(): BaseParts {
   return {
     clock: systemClock,
+    log: lambdaLog(),
     random: Math.random,
     newId: () => randomUUID(),
     dynamoDb: new DynamoDBClient({}),

@@ -1,11 +1,13 @@
 import { parseQueuedAlert } from '../core/alert.ts';
 import type { AlertChannel, AlertQueue, QueuedItem } from '../core/alert-ports.ts';
+import type { FailureLine, Log } from '../core/log.ts';
 import type { Clock } from '../core/ports.ts';
 
 /** What DeliverAlert works with, by the name of a channel. */
 export type DeliveryPorts = {
   readonly channels: Readonly<Record<string, { readonly channel: AlertChannel; readonly queue: AlertQueue }>>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
+  readonly log: Log;
 };
 
 /** Tries of one message, about six hours; a channel that asks to wait stretches them. */
@@ -19,7 +21,7 @@ const LONGEST_HIDING_SECONDS = 43_000;
  * Tells one channel one message of its queue. True when it is done with, delivered or among the dead letters; false when it
  * stays in the queue for another try. Throws where the queue cannot be reached; SQS hands the message out again then.
  */
-export async function deliverAlert(item: QueuedItem, { channels, clock }: DeliveryPorts): Promise<boolean> {
+export async function deliverAlert(item: QueuedItem, { channels, clock, log }: DeliveryPorts): Promise<boolean> {
   const queued = parseQueuedAlert(item.body);
   const found = queued && channels[queued.channel];
   if (queued === undefined || found === undefined)
@@ -28,7 +30,7 @@ export async function deliverAlert(item: QueuedItem, { channels, clock }: Delive
   const delivery = await channel.deliver(queued.alert);
   if (delivery.outcome === 'delivered') return true;
   const isLast = delivery.outcome === 'refused' || item.receivedTimes >= MOST_TRIES;
-  tell(isLast, queued, delivery.reason);
+  log.write(failureLine(isLast, queued, delivery.reason));
   if (isLast) {
     await queue.bury(item, delivery.reason);
     return true;
@@ -44,13 +46,18 @@ function waitSeconds(receivedTimes: number, retryAt: number | undefined, now: nu
   return Math.min(Math.max(backoff, asked), LONGEST_HIDING_SECONDS);
 }
 
-function tell(
+function failureLine(
   isLast: boolean,
   { channel, alert }: { readonly channel: string; readonly alert: { readonly id: string; readonly event: string } },
   reason: string,
-): void {
-  const message = isLast ? 'an alert was given up for this channel' : 'an alert is tried again later';
-  console.error(
-    JSON.stringify({ level: isLast ? 'error' : 'warn', channel, alert: alert.id, event: alert.event, message, reason }),
-  );
+): FailureLine {
+  const what = isLast ? 'an alert was given up for this channel' : 'an alert is tried again later';
+  return {
+    event: 'failure',
+    message: `${what}: ${reason}`,
+    class: isLast ? 'person' : 'transient',
+    code: isLast ? 'alertGivenUp' : 'alertPutOff',
+    channel,
+    alert: `${alert.event} ${alert.id}`,
+  };
 }

@@ -39,8 +39,9 @@ export function failureChanges(
 ): FailureChanges {
   const now = ports.clock.now();
   const since = row.failure?.since ?? now;
-  const failure: RecordedFailure = { ...detail, at: now, since, count: (row.failure?.count ?? 0) + 1 };
-  const messages = 'certificate' in row ? messagesFor(row, failure, dueAt) : slotMessages(row, failure, dueAt);
+  const failing = { ...detail, at: now, since, count: (row.failure?.count ?? 0) + 1 };
+  const messages = 'certificate' in row ? messagesFor(row, failing, dueAt) : slotMessages(row, failing, dueAt);
+  const failure: RecordedFailure = { ...failing, told: toldAfter(row.failure, detail, messages.length > 0) };
   const told = { failure, dueAt: Math.round(dueAt), outbox: withMessages(row.outbox, messages) };
   return isRole(row) ? { ...told, caFailures: withCaFailure(row, detail) } : told;
 }
@@ -100,8 +101,24 @@ function messagesFor(row: RoleRow | TargetRow, failure: RecordedFailure, nextTry
 
 function isNews({ failure: before, ...row }: RoleRow | TargetRow, failure: RecordedFailure, urgent: boolean): boolean {
   if (before === undefined) return true;
-  const isAnother = before.class !== failure.class || before.code !== failure.code;
+  const isAnother = !toldOf(before).includes(nameOf(failure));
   return (failure.class === 'person' && isAnother) || (urgent && !isEmergency(row, before.at));
+}
+
+/** Failures that take turns are told once each. */
+const MOST_TOLD = 10;
+
+function toldAfter(before: RecordedFailure | undefined, detail: FailureDetail, isTold: boolean): readonly string[] {
+  const told = before === undefined ? [] : toldOf(before);
+  return isTold && !told.includes(nameOf(detail)) ? [...told, nameOf(detail)].slice(-MOST_TOLD) : told;
+}
+
+function toldOf(failure: RecordedFailure): readonly string[] {
+  return failure.told ?? [nameOf(failure)];
+}
+
+function nameOf({ class: failureClass, code }: FailureDetail): string {
+  return `${failureClass} ${code}`;
 }
 
 /** What Settle cannot clear is looked at again and again; told at the third time, since nothing served depends on it. */

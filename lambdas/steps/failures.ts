@@ -1,6 +1,8 @@
 import { AcmeError } from '../acme/error.ts';
 import { StepFailure } from '../core/failure.ts';
 import { scopeOf } from '../core/failure-scope.ts';
+import type { FailureLine } from '../core/log.ts';
+import type { RowKey } from '../core/rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 
 /** Every error a step lets out is a StepFailure: what the machine matches and RecordFailure reads. */
@@ -23,6 +25,18 @@ export function repeatable(error: AcmeError): StepFailure {
   const failureClass = isAskedToWait ? 'later' : 'transient';
   const scope = isAskedToWait ? { scope: scopeOf(error.answer) } : {};
   return new StepFailure({ ...failure.detail, ...scope, class: failureClass }, { cause: error });
+}
+
+/** The line of a failure that keeps nothing else from going on. */
+export function swallowed(error: unknown, what: string, row?: RowKey): FailureLine {
+  const { message, class: failureClass, code } = asStepFailure(error).detail;
+  return {
+    event: 'failure',
+    message: `${what}: ${message}`,
+    class: failureClass,
+    code,
+    ...(row === undefined ? {} : { row: `${row.pk} ${row.sk}` }),
+  };
 }
 
 /** Runs a step's work and lets out nothing but StepFailures. */

@@ -1,14 +1,14 @@
 import { sha256Hex } from '../core/declaration.ts';
 import { pickForRound } from '../core/due-order.ts';
 import { inParallel } from '../core/in-parallel.ts';
-import type { RowKey } from '../core/rows.ts';
+import type { OutboxMessage, RowKey } from '../core/rows.ts';
 import { certificateNameOf } from '../core/rows.ts';
 import { listDueAri } from '../store/ari.ts';
 import type { DueEntry } from '../store/due-index.ts';
 import { listDue } from '../store/due-index.ts';
 import { putOff, readDueRow, UNREADABLE_MS } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
-import { withStepFailures } from './failures.ts';
+import { swallowed, withStepFailures } from './failures.ts';
 import type { BasePorts } from './ports.ts';
 import { refuseNewer } from './refuse-newer.ts';
 import { startRun } from './start-run.ts';
@@ -34,11 +34,11 @@ export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResul
 }
 
 /** A certificate whose CA cannot be asked is renewed all the same: no trouble with that may fail a sweep. */
-async function isAriDue({ table }: BasePorts, now: number): Promise<boolean> {
+async function isAriDue({ table, log }: BasePorts, now: number): Promise<boolean> {
   try {
     return (await listDueAri(table, now, 1)).length > 0;
   } catch (error) {
-    console.error(JSON.stringify({ level: 'error', message: 'ARI was left out of this sweep', reason: String(error) }));
+    log.write(swallowed(error, 'ARI was left out of this sweep'));
     return false;
   }
 }
@@ -50,34 +50,28 @@ async function startEntry(ports: BasePorts, entry: DueEntry): Promise<void> {
     if (row !== undefined) await startRun(ports, row);
   } catch (error) {
     if (error instanceof UnreadableRowError) await tellUnreadable(ports, entry, error);
-    else
-      console.error(
-        JSON.stringify({
-          level: 'error',
-          message: 'a due row could not be started',
-          pk: entry.pk,
-          sk: entry.sk,
-          reason: String(error),
-        }),
-      );
+    else ports.log.write(swallowed(error, 'a due row could not be started', entry));
   }
 }
 
+/** Told once, before it is put off: a crash in between tells it again, by the same id. */
 async function tellUnreadable(ports: BasePorts, key: RowKey, error: UnreadableRowError): Promise<void> {
   const now = ports.clock.now();
-  await putOff(ports.table, key, now + UNREADABLE_MS, now);
+  if (!error.isTold) await ports.alerts.publish(unreadableMessage(key, error, now));
+  await putOff(ports.table, key, now + UNREADABLE_MS, now, error.message);
+}
+
+function unreadableMessage(key: RowKey, error: UnreadableRowError, now: number): OutboxMessage {
   const certificate = certificateNameOf(key);
-  const body = `${error.message}. Perennial looks at it again at ${new Date(now + UNREADABLE_MS).toISOString()}. Restore the row from a backup, or deploy the version that wrote it.`;
-  const detail = { pk: key.pk, sk: key.sk };
-  const subject = `Perennial: a row of ${certificate} cannot be read`;
-  await ports.alerts.publish({
+  const nextTryAt = now + UNREADABLE_MS;
+  return {
     id: sha256Hex(`${key.pk} ${key.sk} ${error.message}`).slice(0, 24),
     event: 'certificate.failing',
     notify: true,
     at: now,
     certificate,
-    subject,
-    body,
-    detail,
-  });
+    subject: `Perennial: a row of ${certificate} cannot be read`,
+    body: `${error.message}. Perennial looks at it again at ${new Date(nextTryAt).toISOString()}. Restore the row from a backup, or deploy the version that wrote it.`,
+    detail: { class: 'bug', code: 'unreadableRow', since: now, nextTryAt },
+  };
 }

@@ -1,6 +1,7 @@
 import type { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { StepFailure } from '../core/failure.ts';
+import type { Log } from '../core/log.ts';
 import type { AcmeAnswer } from '../core/problem.ts';
 import type { SlotOrder } from '../core/rows.ts';
 
@@ -10,11 +11,11 @@ import type { SlotOrder } from '../core/rows.ts';
  *
  * @throws StepFailure of class `person` where no certificate of another profile will do.
  */
-export async function withListedProfile(session: AcmeSession, order: SlotOrder): Promise<SlotOrder> {
+export async function withListedProfile(log: Log, session: AcmeSession, order: SlotOrder): Promise<SlotOrder> {
   const { profile, profileRequired = false, name } = order.ca;
   if (profile === undefined || order.profileLeftOut === true || (await session.listsProfile(profile))) return order;
   if (!profileRequired) {
-    warn(order, `${name} does not list it in its directory`);
+    note(log, order, `${name} does not list it in its directory`);
     return { ...order, profileLeftOut: true };
   }
   const message =
@@ -30,12 +31,12 @@ export function mayLeaveOutProfile({ ca, profileLeftOut }: SlotOrder, { status, 
 }
 
 /** The order after its profile was refused: what the CA issues by itself is better than nothing. */
-export function withoutProfile(order: SlotOrder, { message }: AcmeError): SlotOrder {
-  warn(order, message);
+export function withoutProfile(log: Log, order: SlotOrder, { message }: AcmeError): SlotOrder {
+  note(log, order, message);
   return { ...order, profileLeftOut: true };
 }
 
-function warn({ certificate, ca }: SlotOrder, why: string): void {
+function note(log: Log, { ca }: SlotOrder, why: string): void {
   const message = `the profile "${ca.profile}" is left out of the order: ${why}`;
-  console.warn(JSON.stringify({ level: 'warn', certificate, message }));
+  log.write({ event: 'note', message, code: 'profileLeftOut', ca: ca.name });
 }

@@ -1,7 +1,10 @@
+import { PartlyTold } from '../core/partly-told.ts';
+import type { Alerts } from '../core/ports.ts';
 import type { Outbox, OutboxMessage, RowKey } from '../core/rows.ts';
 import type { Postponed } from '../store/due-rows.ts';
 import { makeOutboxDueBy, postpone } from '../store/due-rows.ts';
-import { strikeMessage } from '../store/outbox.ts';
+import { noteTold, strikeMessage } from '../store/outbox.ts';
+import type { Table } from '../store/table.ts';
 import type { BasePorts } from './ports.ts';
 
 /** A message that could not be published is tried again this soon, by making its row due; a failing row's with its next try. Milliseconds. */
@@ -14,8 +17,7 @@ const AGAIN_MS = 15 * 60_000;
 export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly outbox?: Outbox }): Promise<boolean> {
   for (const message of Object.values(row.outbox ?? {})) {
     try {
-      await ports.alerts.publish(message);
-      await strikeMessage(ports.table, row, message.id);
+      await publishOne(ports.alerts, ports.table, row, message);
     } catch {
       const now = ports.clock.now();
       await makeOutboxDueBy(ports.table, row, now + AGAIN_MS, now).catch(() => undefined);
@@ -23,6 +25,17 @@ export async function publishOutbox(ports: BasePorts, row: RowKey & { readonly o
     }
   }
   return true;
+}
+
+/** Publishes a message and strikes it; where only machines or only people could be told, only the others get it the next time. */
+export async function publishOne(alerts: Alerts, table: Table, row: RowKey, message: OutboxMessage): Promise<void> {
+  try {
+    await alerts.publish(message);
+  } catch (error) {
+    if (error instanceof PartlyTold) await noteTold(table, row, message.id, error.told);
+    throw error;
+  }
+  await strikeMessage(table, row, message.id);
 }
 
 /**

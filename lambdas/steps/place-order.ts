@@ -6,6 +6,7 @@ import type { CaSettings } from '../core/declaration.ts';
 import { StepFailure } from '../core/failure.ts';
 import { intentClosesAt, MAX_SENDS, nextIntent, sendsOf } from '../core/intent.ts';
 import { isEmergency } from '../core/ladder.ts';
+import type { Log } from '../core/log.ts';
 import { classOf } from '../core/problem.ts';
 import type { CertificateRow, SlotOrder } from '../core/rows.ts';
 import { awaitRoom } from './await-room.ts';
@@ -21,7 +22,7 @@ import { mayLeaveOutProfile, withListedProfile, withoutProfile } from './order-p
 import type { OrderRun, OrderStepResult } from './order-run.ts';
 import { resultOf, waitOrPark } from './order-run.ts';
 import { mustBeFollowed } from './order-step.ts';
-import { mayRefuseReplaces, replacementFor, replacing, warnOfRefusal, withoutReplaces } from './replacement.ts';
+import { mayRefuseReplaces, noteRefusal, replacementFor, replacing, withoutReplaces } from './replacement.ts';
 import { holdsFor, reserveLimits, returnLimits } from './reserve-limits.ts';
 import { ownerFields } from './take-over-order.ts';
 
@@ -63,7 +64,7 @@ export async function placeOrder(
   if (slot.order === undefined) await cleanDns(ports, slot);
   const intent = nextIntent(earlier, { startSeq: run.input.startSeq, now, deadline: ports.deadline });
   const draft = await draftOrder(run, slot, certificate, ca);
-  const wanted = await withListedProfile(session, replacing(draft, replacement));
+  const wanted = await withListedProfile(ports.log, session, replacing(draft, replacement));
   const order = { ...wanted, newOrderIntent: intent, accountUrl: session.accountUrl() };
   const { order: earlierOrder } = slot;
   const earlierTimes = recentOrders(slot, now);
@@ -108,7 +109,7 @@ async function sendNewOrder(run: OrderRun, slot: HeldSlot, session: AcmeSession,
     return await session.newOrder(domains, newOrderIntent?.sendBefore ?? 0, replaces, profileLeftOut);
   } catch (error) {
     if (!(error instanceof AcmeError)) throw error;
-    const mended = mendedOrder(order, error);
+    const mended = mendedOrder(run.ports.log, order, error);
     if (classOf(error.answer) === 'reconcile') {
       if (mended !== undefined) await slot.save({ order: mended });
       throw unanswered(error);
@@ -121,10 +122,10 @@ async function sendNewOrder(run: OrderRun, slot: HeldSlot, session: AcmeSession,
 }
 
 /** The order without what the CA may have refused of it; undefined where there is nothing to leave out. */
-function mendedOrder(order: SlotOrder, error: AcmeError): SlotOrder | undefined {
-  if (mayLeaveOutProfile(order, error.answer)) return withoutProfile(order, error);
+function mendedOrder(log: Log, order: SlotOrder, error: AcmeError): SlotOrder | undefined {
+  if (mayLeaveOutProfile(order, error.answer)) return withoutProfile(log, order, error);
   if (order.replaces === undefined || !mayRefuseReplaces(error.answer)) return undefined;
-  warnOfRefusal(order, error);
+  noteRefusal(log, order, error);
   return withoutReplaces(order);
 }
 

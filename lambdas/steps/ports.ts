@@ -1,17 +1,23 @@
 import type { RenewalInfoReader } from '../acme/renewal-info.ts';
 import type { AcmeConnector } from '../acme/session.ts';
+import type { Log } from '../core/log.ts';
 import type {
   Alerts,
   ArnParameters,
   Clock,
   DnsPublisher,
   Executions,
+  FleetMetrics,
+  Handshakes,
   KeyVault,
   Propagation,
+  RevocationLists,
   Secrets,
   ServedCertificate,
 } from '../core/ports.ts';
 import type { TargetDrivers } from '../core/target-driver.ts';
+import type { WatchList } from '../core/watch-list.ts';
+import type { Subscription } from '../core/watch-messages.ts';
 import type { Table } from '../store/table.ts';
 
 /** What every step has. */
@@ -24,6 +30,8 @@ export type BasePorts = {
   readonly table: Table;
   readonly alerts: Alerts;
   readonly executions: Executions;
+  /** For people; nothing is decided from it. */
+  readonly log: Log;
   /** This invocation ends then, whatever it does: milliseconds since the epoch. */
   readonly deadline: number;
 };
@@ -56,3 +64,16 @@ export type PushPorts = BasePorts & {
 
 /** ProbeTarget. */
 export type ProbePorts = BasePorts & { readonly served: ServedCertificate };
+
+/** The watch. It shares the clients' account with renewal, and nothing else that it needs to tell people. */
+export type WatchPorts = Pick<BasePorts, 'clock' | 'table' | 'alerts' | 'log'> & {
+  /** Its own table. */
+  readonly watchTable: Table;
+  /** What was deployed. */
+  readonly readList: () => Promise<WatchList>;
+  readonly handshakes: Handshakes;
+  readonly revocations: RevocationLists;
+  readonly metrics: FleetMetrics;
+  /** Who is told by the topic. */
+  readonly listSubscriptions: () => Promise<readonly Subscription[]>;
+};

@@ -6,7 +6,7 @@ import { putOff, UNREADABLE_MS } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { createQuestions } from './ask-ca.ts';
 import { createExplanations } from './explanations.ts';
-import { withStepFailures } from './failures.ts';
+import { swallowed, withStepFailures } from './failures.ts';
 import type { AriPorts } from './ports.ts';
 import type { RefreshTools } from './refresh-one.ts';
 import { refreshOne } from './refresh-one.ts';
@@ -44,13 +44,12 @@ export function refreshAri(event: SweepEvent, ports: AriPorts): Promise<SweepRes
 
 /** One row never keeps the others from being asked about. */
 async function refreshEntry(tools: RefreshTools, key: RowKey, beginUntil: number): Promise<Outcome> {
-  const { clock, table } = tools.ports;
+  const { clock, log, table } = tools.ports;
   if (clock.now() >= beginUntil) return 'notBegun';
   try {
     return (await refreshOne(tools, key)) ? 'dueNow' : 'done';
   } catch (error) {
-    const message = 'a certificate could not be asked about';
-    console.error(JSON.stringify({ level: 'error', message, pk: key.pk, sk: key.sk, reason: String(error) }));
+    log.write(swallowed(error, 'a certificate could not be asked about', key));
     const now = clock.now();
     if (error instanceof UnreadableRowError) await putOff(table, key, now + UNREADABLE_MS, now).catch(() => undefined);
     return 'failed';

@@ -15,7 +15,7 @@ import type { BasePorts } from './ports.ts';
 
 /** What one refresh needs: the ports, and what the invocation's refreshes share. */
 export type RefreshTools = {
-  readonly ports: Pick<BasePorts, 'clock' | 'random' | 'table'>;
+  readonly ports: Pick<BasePorts, 'clock' | 'log' | 'random' | 'table'>;
   readonly ask: AskCa;
   readonly tell: TellExplanation;
 };

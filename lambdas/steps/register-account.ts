@@ -13,26 +13,31 @@ import type { OrderPorts } from './ports.ts';
  * @throws StepFailure of class `person`, with what to correct, where secret or binding are not as the CA wants them.
  */
 export async function registerAccount(
-  ports: Pick<OrderPorts, 'secrets'>,
+  ports: Pick<OrderPorts, 'secrets' | 'log'>,
   ca: CaSettings,
   session: AcmeSession,
 ): Promise<string> {
   const key = ca.externalAccount === undefined ? undefined : await readKey(ports, ca.name, ca.externalAccount);
   try {
-    return await registerWith(session, ca, key);
+    return await registerWith(ports, session, ca, key);
   } catch (error) {
     throw error instanceof AcmeError ? refusedBinding(error, ca) : error;
   }
 }
 
 /** A contact that the CA will not take is left out (RFC 8555 section 7.3): an account without one is better than none. */
-async function registerWith(session: AcmeSession, ca: CaSettings, key?: ExternalAccountKey): Promise<string> {
+async function registerWith(
+  { log }: Pick<OrderPorts, 'log'>,
+  session: AcmeSession,
+  ca: CaSettings,
+  key?: ExternalAccountKey,
+): Promise<string> {
   try {
     return await session.register(key);
   } catch (error) {
     if (!(error instanceof AcmeError) || ca.contact.length === 0 || !isAboutContact(error)) throw error;
     const message = `the account is made without contact, which the CA refused. ${error.message}`;
-    console.warn(JSON.stringify({ level: 'warn', ca: ca.name, message }));
+    log.write({ event: 'note', message, code: 'contactLeftOut', ca: ca.name });
     return session.register(key, { withoutContact: true });
   }
 }

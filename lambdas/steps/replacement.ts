@@ -2,6 +2,7 @@ import type { AcmeError } from '../acme/error.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { certIdOf } from '../core/cert-id.ts';
 import type { CaSettings, CertificateDeclaration } from '../core/declaration.ts';
+import type { Log } from '../core/log.ts';
 import type { AcmeAnswer } from '../core/problem.ts';
 import type { RoleRow, SlotOrder, VersionRow } from '../core/rows.ts';
 import { readAri } from '../store/ari.ts';
@@ -57,9 +58,9 @@ export function withoutReplaces(order: SlotOrder): SlotOrder {
 }
 
 /** Information, no alarm: the order is placed all the same. */
-export function warnOfRefusal({ certificate, replaces }: SlotOrder, { message }: AcmeError): void {
+export function noteRefusal(log: Log, { ca, replaces }: SlotOrder, { message }: AcmeError): void {
   const said = `replaces ${replaces} was refused; the order is sent once more without it. ${message}`;
-  console.warn(JSON.stringify({ level: 'warn', certificate, message: said }));
+  log.write({ event: 'note', message: said, code: 'replacesLeftOut', ca: ca.name });
 }
 
 function predecessorOf({ ports, role }: OrderRun): Promise<VersionRow | undefined> {

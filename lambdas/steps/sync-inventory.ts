@@ -3,6 +3,7 @@ import type { CertificateDeclaration } from '../core/declaration.ts';
 import { declarationHash, settingsHash } from '../core/declaration.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import { planInventory, refusalOf } from '../core/inventory-plan.ts';
+import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/ports.ts';
 import { hasRetry } from '../store/declare-retry.ts';
 import { createTarget, declareRole, declareTarget, writeDeclaration } from '../store/inventory.ts';
@@ -12,6 +13,7 @@ import { UnreadableRowError } from '../store/parse.ts';
 import { handOver } from '../store/rename.ts';
 import { retireCertificate, retireTarget } from '../store/retire.ts';
 import type { Table } from '../store/table.ts';
+import { swallowed } from './failures.ts';
 
 /** Certificates written at the same time. */
 const PARALLEL = 25;
@@ -26,7 +28,7 @@ export type InventoryChanges = {
   readonly unreadable: readonly string[];
 };
 
-export type InventoryPorts = { readonly table: Table; readonly clock: Clock };
+export type InventoryPorts = { readonly table: Table; readonly clock: Clock; readonly log?: Log };
 
 /** What a person says of a deployment. */
 export type InventoryTerms = {
@@ -54,14 +56,14 @@ export async function syncInventory(
   const byName = new Map(rows.map(({ declaration }) => [declaration.name, declaration]));
   const outdated = declarations.filter((declaration) => !isAsDeclared(known.get(declaration.name), declaration));
   const outcomes = await inParallel(outdated, PARALLEL, (declaration) =>
-    unlessUnreadable(async () => {
+    unlessUnreadable(ports, async () => {
       const source = plan.renames.get(declaration.name);
       const from = source === undefined ? undefined : byName.get(source);
       return declare(ports, declaration, known.get(declaration.name), from);
     }),
   );
   await inParallel(plan.retired, PARALLEL, (name) =>
-    unlessUnreadable(async () => {
+    unlessUnreadable(ports, async () => {
       await retireCertificate(ports.table, name, ports.clock.now());
       return true;
     }),
@@ -129,12 +131,15 @@ async function syncTargets(
 }
 
 /** One certificate that this version cannot read keeps no other from being declared, nor a deployment from being rolled back. */
-async function unlessUnreadable(work: () => Promise<boolean>): Promise<boolean | 'unreadable'> {
+async function unlessUnreadable(
+  { log }: InventoryPorts,
+  work: () => Promise<boolean>,
+): Promise<boolean | 'unreadable'> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
-    console.error(JSON.stringify({ level: 'error', message: error.message }));
+    log?.write(swallowed(error, 'a certificate was left as it is'));
     return 'unreadable';
   }
 }

@@ -25,7 +25,7 @@ export async function readVersion(table: Table, name: string, sha256: string): P
 
 /** All versions of a certificate. */
 export async function listVersions(table: Table, name: string): Promise<readonly VersionRow[]> {
-  return readableRows(await queryItems(table, certificateKey(name).pk, 'VERSION#'), parseVersion);
+  return readableRows(table, await queryItems(table, certificateKey(name).pk, 'VERSION#'), parseVersion);
 }
 
 /** Stores a version; one that is there already stays as it is, unless it was quarantined and holds now. */
@@ -43,7 +43,7 @@ export async function readTarget(table: Table, name: string, id: string): Promis
 
 /** All targets of a certificate, read consistently: the due index lags. */
 export async function listTargets(table: Table, name: string): Promise<readonly TargetRow[]> {
-  return readableRows(await queryItems(table, certificateKey(name).pk, 'TARGET#'), parseTarget);
+  return readableRows(table, await queryItems(table, certificateKey(name).pk, 'TARGET#'), parseTarget);
 }
 
 /** What a target should serve from now on. */

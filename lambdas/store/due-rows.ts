@@ -1,6 +1,6 @@
 import type { RoleRow, RowKey, SlotRow, TargetRow } from '../core/rows.ts';
 import { above, absent, all, any, atMost, equals, present } from './condition.ts';
-import { parseRole, parseSlot, parseTarget } from './parse.ts';
+import { parseRole, parseSlot, parseTarget, TOLD_UNREADABLE } from './parse.ts';
 import { noRunInFlight } from './run-end.ts';
 import type { Table } from './table.ts';
 import { getItem, updateItem } from './table.ts';
@@ -20,9 +20,12 @@ export async function readDueRow(table: Table, key: RowKey): Promise<DueRow | un
 /** A row that cannot be read is looked at again after this. Milliseconds. */
 export const UNREADABLE_MS = 24 * 3_600_000;
 
-/** Puts a row off that cannot be read or started; it never leaves the index. */
-export async function putOff(table: Table, key: RowKey, until: number, now: number): Promise<void> {
-  await updateItem(table, key, { dueAt: until }, atMost('dueAt', now));
+/**
+ * Puts a row off that cannot be read or started; it never leaves the index. `told` is what people were told of it.
+ */
+export async function putOff(table: Table, key: RowKey, until: number, now: number, told?: string): Promise<void> {
+  const marked = told === undefined ? {} : { [TOLD_UNREADABLE]: told };
+  await updateItem(table, key, { dueAt: until, ...marked }, atMost('dueAt', now));
 }
 
 /** Makes a row that does not fail due by `at`; a failing one has its own next try, which this must not change. */
@@ -48,4 +51,10 @@ export async function postpone(table: Table, row: Postponed, dueAt: number | und
 /** Makes a row due now unless a run is in flight, which will look for itself. */
 export async function makeDueNow(table: Table, key: RowKey, now: number): Promise<void> {
   await updateItem(table, key, { dueAt: now }, all(present('dueShard'), noRunInFlight(now)));
+}
+
+/** Makes a role due now although its time has not come, as long as it has this version and no run is in flight. */
+export async function forceDueNow(table: Table, key: RowKey, version: string | undefined, now: number): Promise<void> {
+  const asSeen = all(present('dueShard'), equals('version', version), absent('failure'), noRunInFlight(now));
+  await updateItem(table, key, { dueAt: now, forced: true }, asSeen);
 }

@@ -7,7 +7,7 @@ import { ROW_SCHEMA } from '../core/rows.ts';
 import type { Condition } from './condition.ts';
 import { above, absent, all, any, atMost, below, equals, present } from './condition.ts';
 import type { Changes, Item, Table } from './table.ts';
-import { getItem, plus, updateItem } from './table.ts';
+import { getItem, plus, queryItems, updateItem } from './table.ts';
 
 /** A row says nothing any more so long after its last write and its longest window. Milliseconds. */
 const KEPT_MS = 130 * 86_400_000;
@@ -23,6 +23,12 @@ const FIELDS: readonly string[] = ['arrivalAt', 'notBefore', 'bookedUntil', 'aga
 /** Reads a bucket; one that was never used is full. */
 export async function readLimit(table: Table, key: RowKey): Promise<LimitRow> {
   return rowOf(key, await getItem(table, key));
+}
+
+/** All buckets whose keys begin with `first`. */
+export async function listLimits(table: Table, first: RowKey): Promise<readonly LimitRow[]> {
+  const items = await queryItems(table, first.pk, first.sk);
+  return items.map((item) => rowOf({ pk: first.pk, sk: String(item.sk) }, item));
 }
 
 function rowOf({ pk, sk }: RowKey, item: Item | undefined): LimitRow {

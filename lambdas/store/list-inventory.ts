@@ -21,22 +21,22 @@ export async function listInventory(table: Table): Promise<ReadonlyMap<string, K
   const known = new Map<string, KnownCertificate>();
   for (const item of (await Promise.all(segments)).flat()) {
     const name = certificateNameOf({ pk: String(item.pk) });
-    known.set(name, withItem(known.get(name) ?? { targets: [] }, item));
+    known.set(name, withItem(table, known.get(name) ?? { targets: [] }, item));
   }
   return known;
 }
 
 /** A row that cannot be read is left out: it is not acted on either. */
-function withItem(known: KnownCertificate, item: Item): KnownCertificate {
+function withItem(table: Table, known: KnownCertificate, item: Item): KnownCertificate {
   if (item.sk === 'CERT') {
-    const [certificate] = readableRows([item], parseCertificate);
+    const [certificate] = readableRows(table, [item], parseCertificate);
     return certificate === undefined ? known : { ...known, certificate };
   }
   if (item.sk === 'ROLE#current') {
-    const [role] = readableRows([item], parseRole);
+    const [role] = readableRows(table, [item], parseRole);
     return role === undefined ? known : { ...known, role };
   }
-  return { ...known, targets: [...known.targets, ...readableRows([item], parseTarget)] };
+  return { ...known, targets: [...known.targets, ...readableRows(table, [item], parseTarget)] };
 }
 
 async function scanSegment(table: Table, segment: number): Promise<readonly Item[]> {

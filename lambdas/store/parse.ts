@@ -1,13 +1,20 @@
 import type { AriRow } from '../core/ari-rows.ts';
 import type { AccountRow, CertificateRow, RoleRow, SlotRow, TargetRow, VersionRow } from '../core/rows.ts';
 import { ROW_SCHEMA } from '../core/rows.ts';
-import type { Item } from './table.ts';
+import type { Item, Table } from './table.ts';
+
+/** What a row is marked by whose message was published that it cannot be read: that message. */
+export const TOLD_UNREADABLE = 'toldUnreadable';
 
 /** A row that this version cannot read: told, and looked at again later, never acted on. */
 export class UnreadableRowError extends Error {
+  /** People were told so of this row already. */
+  readonly isTold: boolean;
+
   constructor(item: Item, why: string) {
     super(`row ${String(item.pk)} ${String(item.sk)} cannot be read: ${why}; it was left as it is`);
     this.name = 'UnreadableRowError';
+    this.isTold = item[TOLD_UNREADABLE] === this.message;
   }
 }
 
@@ -38,13 +45,17 @@ export const parseVersion = (item: Item): VersionRow => checked(item, VERSION, i
 export const parseAccount = (item: Item): AccountRow => checked(item, ACCOUNT, isRow<AccountRow>);
 
 /** The rows among the items that this version can read: one that it cannot must not keep the others from being used. */
-export function readableRows<Row>(items: readonly Item[], parse: (item: Item) => Row): readonly Row[] {
+export function readableRows<Row>(
+  { log }: Pick<Table, 'log'>,
+  items: readonly Item[],
+  parse: (item: Item) => Row,
+): readonly Row[] {
   return items.flatMap((item) => {
     try {
       return [parse(item)];
     } catch (error) {
       if (!(error instanceof UnreadableRowError)) throw error;
-      console.error(JSON.stringify({ level: 'error', message: error.message }));
+      log?.write({ event: 'failure', message: error.message, class: 'bug', code: 'unreadableRow' });
       return [];
     }
   });

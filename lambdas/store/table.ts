@@ -2,12 +2,18 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { awsFailure } from '../core/aws-failure.ts';
+import type { Log } from '../core/log.ts';
 import type { RowKey } from '../core/rows.ts';
 import type { Binder, Condition } from './condition.ts';
 import { absent, createBinder } from './condition.ts';
 
 /** The one table. The client must remove undefined values when it marshals. */
-export type Table = { readonly client: DynamoDBDocumentClient; readonly name: string };
+export type Table = {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+  /** Where rows that cannot be read are told; nowhere without it. */
+  readonly log?: Log;
+};
 
 /** An item as DynamoDB returns it, not yet known to be a row of ours. */
 export type Item = Readonly<Record<string, unknown>>;

@@ -51,11 +51,14 @@ export type LocalDynamo = {
   stop(): Promise<void>;
 };
 
+/** Names of tables of {@link TABLE_DEFINITION}. */
+type DynamoTables = { readonly tableName: string; readonly alsoNamed?: readonly string[] };
+
 /**
- * Starts DynamoDB's protocol in this process, on a free port of 127.0.0.1, with an empty table of {@link TABLE_DEFINITION}.
+ * Starts DynamoDB's protocol in this process, on a free port of 127.0.0.1, with empty tables of {@link TABLE_DEFINITION}.
  * It has no transactions, removes nothing by TTL, and its failed conditions carry no item.
  */
-export async function startDynamo({ tableName }: { readonly tableName: string }): Promise<LocalDynamo> {
+export async function startDynamo({ tableName, alsoNamed = [] }: DynamoTables): Promise<LocalDynamo> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,7 +68,7 @@ export async function startDynamo({ tableName }: { readonly tableName: string })
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   };
-  await createTable(clientOptions, tableName);
+  await createTables(clientOptions, [tableName, ...alsoNamed]);
   const stop = () =>
     new Promise<void>((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()));
@@ -75,10 +78,10 @@ export async function startDynamo({ tableName }: { readonly tableName: string })
   return { endpoint, tableName, clientOptions, stop };
 }
 
-async function createTable(clientOptions: DynamoClientOptions, tableName: string): Promise<void> {
+async function createTables(clientOptions: DynamoClientOptions, names: readonly string[]): Promise<void> {
   const client = new DynamoDBClient(clientOptions);
   try {
-    await createActiveTable(client, tableName);
+    for (const name of names) await createActiveTable(client, name);
   } finally {
     client.destroy();
   }

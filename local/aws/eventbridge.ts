@@ -11,6 +11,8 @@ import { expectFields } from './strict-input.ts';
 export type EventBridgeAccountOptions = {
   /** Milliseconds since the epoch: the time of an event that names none. */
   readonly now: () => number;
+  /** Sees every entry that is about to be accepted; throws where the account's owner would not have put it. */
+  readonly check?: (entry: PutEventsRequestEntry, detail: object | undefined) => void;
   /** What rules make of an event. */
   readonly onEvent?: (event: BusEvent) => void;
 };
@@ -73,6 +75,7 @@ export class EventBridgeAccount implements FakeAccount {
     const detail = parseObject(entry.Detail ?? '');
     const refusal = refusalOf(entry, detail);
     if (refusal) return refusal;
+    this.#options.check?.(entry, detail);
     const id = `event-${this.#events.length + 1}`;
     const event = {
       id,

@@ -5,7 +5,12 @@ import { uuidOf } from './resource-id.ts';
 import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
 
-export type KmsAccountOptions = { readonly accountId: string; readonly region: string };
+export type KmsAccountOptions = {
+  readonly accountId: string;
+  readonly region: string;
+  /** Told of each plaintext that is sealed. */
+  readonly onSecret?: (plaintext: Uint8Array) => void;
+};
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html */
 export type KmsKeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
@@ -68,6 +73,7 @@ export class KmsAccount implements FakeAccount {
     const id = idOf(request.KeyId ?? '');
     const key = this.#usableKey(id);
     const plaintext = bytesOf('Plaintext', request.Plaintext, LONGEST_PLAINTEXT);
+    this.#options.onSecret?.(plaintext);
     const iv = randomBytes(IV_LENGTH);
     const cipher = createCipheriv('aes-256-gcm', key.material, iv).setAAD(
       additionalData(id, request.EncryptionContext),

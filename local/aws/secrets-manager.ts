@@ -16,7 +16,12 @@ import { uuidOf } from './resource-id.ts';
 import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
 
-export type SecretsManagerAccountOptions = { readonly accountId: string; readonly region: string };
+export type SecretsManagerAccountOptions = {
+  readonly accountId: string;
+  readonly region: string;
+  /** Told of each text that people keep, by {@link SecretsManagerAccount.putSecret}. */
+  readonly onSecret?: (text: string) => void;
+};
 
 type Version = { readonly text: string; readonly stages: ReadonlySet<string> };
 
@@ -48,6 +53,7 @@ export class SecretsManagerAccount implements FakeAccount {
 
   /** Makes a secret, or gives it a new current value; its ARN, which ends in six characters that AWS chooses. */
   putSecret(name: string, text: string): string {
+    this.#options.onSecret?.(text);
     const secret = this.#secrets.get(name) ?? this.#newSecret(name);
     this.#keep({ ...withCurrent(secret, uuidOf(`${name}${text}`), text), isDeleted: false });
     return secret.arn;

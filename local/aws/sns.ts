@@ -1,4 +1,5 @@
 import type {
+  ListSubscriptionsByTopicInput,
   ListSubscriptionsByTopicResponse,
   PublishInput,
   PublishResponse,
@@ -21,10 +22,11 @@ export type SnsMessage = {
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const LONGEST_MESSAGE = 262_144;
 const LONGEST_SUBJECT = 99;
+const PAGE = 100;
 /** ASCII without control characters, beginning with a letter, number or punctuation mark. */
 const SUBJECT = /^[\x21-\x7e][\x20-\x7e]*$/;
 
-/** Amazon SNS in one account and region: standard topics and Publish, with the rules for subject and size. */
+/** Amazon SNS in one account and region: standard topics, Publish and who subscribes, with the rules for subject and size. */
 export class SnsAccount implements FakeAccount {
   readonly #options: SnsAccountOptions;
   readonly #topics = new Set<string>();
@@ -42,17 +44,28 @@ export class SnsAccount implements FakeAccount {
     return arn;
   }
 
-  /** Subscribes to a topic; what is not confirmed has no ARN and is delivered nothing. */
-  subscribe(topicArn: string, protocol: string, endpoint: string, confirmed: boolean): void {
-    const arn = confirmed ? `${topicArn}:${this.#subscriptions.length + 1}` : 'PendingConfirmation';
-    const Owner = this.#options.accountId;
+  /** Subscribes, as the stack does; {@link confirm} is what the subscriber does. */
+  subscribe(topicArn: string, protocol: string, endpoint: string, confirmed = false): void {
     this.#subscriptions.push({
-      SubscriptionArn: arn,
-      Owner,
+      TopicArn: topicArn,
       Protocol: protocol,
       Endpoint: endpoint,
-      TopicArn: topicArn,
+      Owner: this.#options.accountId,
+      SubscriptionArn: confirmed ? `${topicArn}:${this.#subscriptions.length + 1}` : 'PendingConfirmation',
     });
+  }
+
+  /** Confirms all subscriptions of an endpoint. */
+  confirm(endpoint: string): void {
+    for (const [at, each] of this.#subscriptions.entries()) {
+      if (each.Endpoint !== endpoint) continue;
+      this.#subscriptions[at] = { ...each, SubscriptionArn: `${each.TopicArn}:${at + 1}` };
+    }
+  }
+
+  /** Deletes a topic, as somebody in the console may. */
+  deleteTopic(topicArn: string): void {
+    this.#topics.delete(topicArn);
   }
 
   /** What was accepted so far, in order. */
@@ -62,15 +75,21 @@ export class SnsAccount implements FakeAccount {
 
   /** Answers one operation of the API. `input` is the SDK's input, the answer its output without metadata. */
   async call(operation: string, input: object): Promise<object> {
-    if (operation === 'ListSubscriptionsByTopic') return this.#list(expectFields(input, ['TopicArn']));
-    if (operation !== 'Publish') throw new Error(`SnsAccount does not know ${operation}; add it with its rules.`);
-    return this.#publish(expectFields(input, ['TopicArn', 'Subject', 'Message']));
+    if (operation === 'Publish') return this.#publish(expectFields(input, ['TopicArn', 'Subject', 'Message']));
+    if (operation === 'ListSubscriptionsByTopic') return this.#list(expectFields(input, ['TopicArn', 'NextToken']));
+    throw new Error(`SnsAccount does not know ${operation}; add it with its rules.`);
   }
 
-  /** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
-  #list({ TopicArn: topicArn = '' }: { readonly TopicArn?: string }): ListSubscriptionsByTopicResponse {
+  /** https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html: 100 a page. */
+  #list({
+    TopicArn: topicArn = '',
+    NextToken: token,
+  }: ListSubscriptionsByTopicInput): ListSubscriptionsByTopicResponse {
     this.#expectTopic(topicArn);
-    return { Subscriptions: this.#subscriptions.filter(({ TopicArn }) => TopicArn === topicArn) };
+    const from = Number(token ?? 0);
+    const all = this.#subscriptions.filter((each) => each.TopicArn === topicArn);
+    const next = from + PAGE < all.length ? { NextToken: String(from + PAGE) } : {};
+    return { Subscriptions: all.slice(from, from + PAGE), ...next };
   }
 
   #expectTopic(topicArn: string): void {

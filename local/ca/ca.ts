@@ -1,7 +1,7 @@
 import { type CaClock, createTokens } from './clock.ts';
 import { type CaControl, createControl } from './control.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createIssuer } from './issuer.ts';
+import { createIssuer, type RevokedSerial } from './issuer.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { makeListenerCertificate } from './listener-certificate.ts';
 import { createStore } from './model.ts';
@@ -29,6 +29,8 @@ export interface Ca {
    * @throws CaDisconnect where a fault breaks the connection; never settles where one leaves it silent.
    */
   handle(request: CaRequest): Promise<CaAnswer>;
+  /** The revocation list at a URL that a leaf names, DER; undefined where there is none. Not served over HTTP. */
+  revocationList(url: string): Promise<Uint8Array | undefined>;
   readonly journal: Journal;
   readonly faults: Faults;
   readonly control: CaControl;
@@ -48,7 +50,7 @@ async function createWorld(settings: Settings, clock: CaClock, origin: string): 
     store: createStore(),
     nonces: createNonces(clock, token, settings.nonceMs),
     limits: createRateLimits(clock, settings.limits, journal),
-    issuer: await createIssuer(clock, settings.name, settings.alternateChains),
+    issuer: await createIssuer(clock, settings.name, settings.alternateChains, origin),
     lookup: typeof settings.resolver === 'object' ? settings.resolver : createLookup(settings.resolver),
     urls: new Urls(origin),
     terms: settings.termsOfService ?? undefined,
@@ -61,6 +63,12 @@ async function settle(outcome: Outcome): Promise<CaAnswer> {
   if (outcome.kind === 'answer') return outcome.answer;
   if (outcome.kind === 'disconnect') throw new CaDisconnect(outcome.code);
   return new Promise(() => undefined);
+}
+
+function revokedOf({ store }: World): readonly RevokedSerial[] {
+  return [...store.certificatesByDer.values()].flatMap(({ serial, revoked }) =>
+    revoked ? [{ serial, ...revoked }] : [],
+  );
 }
 
 interface Door {
@@ -96,6 +104,7 @@ export async function startCa(options: CaOptions = {}): Promise<Ca> {
     issuerRootsPem: world.issuer.rootPems.join(''),
     version: 'perennial local ca',
     handle: async (request) => settle(await take(request)),
+    revocationList: (url) => world.issuer.revocationList(url, revokedOf(world)),
     journal: world.journal,
     faults,
     control: createControl(world),

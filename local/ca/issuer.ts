@@ -32,7 +32,20 @@ export interface Issuer {
   sign(request: LeafRequest): Promise<Leaf>;
   /** The default root, then the alternates, PEM. */
   readonly rootPems: readonly string[];
+  /** The revocation list at a URL that a leaf has named (RFC 5280 section 5), DER; undefined where there is none. */
+  revocationList(url: string, revoked: readonly RevokedSerial[]): Promise<Uint8Array | undefined>;
 }
+
+/** One entry of a revocation list. */
+export interface RevokedSerial {
+  /** Hex. */
+  readonly serial: string;
+  readonly at: number;
+  readonly reason: number;
+}
+
+/** How long a revocation list stands. */
+const LIST_MS = 7 * 24 * 3_600_000;
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
@@ -50,6 +63,8 @@ interface Intermediate extends Signer {
   /** One certificate for the same key and name by each root. */
   readonly pems: readonly string[];
   readonly keyIdentifier: Buffer;
+  /** Where its revocation list is. */
+  readonly listUrl: string;
 }
 
 async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -105,13 +120,19 @@ async function certify(
   });
 }
 
-async function makeIntermediate(name: string, roots: readonly Signer[], now: number): Promise<Intermediate> {
+async function makeIntermediate(
+  name: string,
+  listUrl: string,
+  roots: readonly Signer[],
+  now: number,
+): Promise<Intermediate> {
   const keys = await newKeys();
   const certificates = await Promise.all(roots.map((root) => certify(name, keys, root, now)));
   const [certificate] = certificates;
   if (!certificate) throw new Error('An intermediate needs at least one root');
   const identifier = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey);
-  return { keys, certificate, pems: certificates.map(pem), keyIdentifier: Buffer.from(identifier.keyId, 'hex') };
+  const keyIdentifier = Buffer.from(identifier.keyId, 'hex');
+  return { keys, certificate, pems: certificates.map(pem), keyIdentifier, listUrl };
 }
 
 /** 128 random bits, positive, not starting with a zero byte, so that hex, DER and integers agree on its form. */
@@ -140,6 +161,7 @@ async function leafExtensions(request: LeafRequest, subject: string, issuer: Int
     await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
     new x509.SubjectAlternativeNameExtension(names, subject === ''),
     new x509.CertificatePolicyExtension([DOMAIN_VALIDATED]),
+    new x509.CRLDistributionPointsExtension([issuer.listUrl]),
   ];
 }
 
@@ -170,17 +192,34 @@ async function signLeaf(request: LeafRequest, issuer: Intermediate, serial: Buff
   };
 }
 
+async function signList(issuer: Intermediate, revoked: readonly RevokedSerial[], now: number): Promise<Uint8Array> {
+  const list = await x509.X509CrlGenerator.create({
+    issuer: issuer.certificate.subject,
+    thisUpdate: new Date(now),
+    nextUpdate: new Date(now + LIST_MS),
+    signingKey: issuer.keys.privateKey,
+    signingAlgorithm: P256,
+    entries: revoked.map(({ serial, at, reason }) => ({
+      serialNumber: serial,
+      revocationDate: new Date(at),
+      reason,
+    })),
+  });
+  return new Uint8Array(list.rawData);
+}
+
 /**
  * Makes a root and its alternates, two intermediates that each root certifies, and signs leaves with one of them, drawn
- * at random as Let's Encrypt does, so that nobody can pin one. All are ECDSA P-256 and dated by the injected clock.
+ * at random as Let's Encrypt does, so that nobody can pin one. All are ECDSA P-256 and dated by the injected clock. Leaves
+ * name the revocation lists of their intermediates, below `origin`.
  */
-export async function createIssuer(clock: CaClock, name: string, alternates: number): Promise<Issuer> {
+export async function createIssuer(clock: CaClock, name: string, alternates: number, origin: string): Promise<Issuer> {
   const now = clock.now();
   const names = Array.from({ length: alternates + 1 }, (_, index) => `${name} Root ${index + 1}`);
   const roots = await Promise.all(names.map((each) => makeRoot(each, now)));
   const intermediates: Intermediate[] = [];
   for (let index = 1; index <= INTERMEDIATES; index += 1) {
-    intermediates.push(await makeIntermediate(`${name} E${index}`, roots, now));
+    intermediates.push(await makeIntermediate(`${name} E${index}`, `${origin}/crl/${index}.crl`, roots, now));
   }
   let count = 0;
   return {
@@ -190,6 +229,10 @@ export async function createIssuer(clock: CaClock, name: string, alternates: num
       const issuer = intermediates[Math.floor(clock.random() * intermediates.length)];
       if (!issuer) throw new Error('random() must be in [0, 1)');
       return signLeaf(request, issuer, newSerial(clock, count));
+    },
+    async revocationList(url, revoked) {
+      const issuer = intermediates.find(({ listUrl }) => listUrl === url);
+      return issuer === undefined ? undefined : signList(issuer, revoked, clock.now());
     },
   };
 }

@@ -30,6 +30,8 @@ export type Edge = {
   handshakes(): number;
   /** Serves what the source holds now, from the next handshake on. */
   catchUp(): void;
+  /** From now on every handshake fails, or no longer. */
+  setDown(isDown: boolean): void;
   stop(): Promise<void>;
 };
 
@@ -42,12 +44,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const source = options.certificates;
   let contexts = contextsOf(source.certificates());
   let handshakes = 0;
+  let down = false;
   const catchUp = () => {
     contexts = contextsOf(source.certificates());
   };
   const leave = options.lag ? () => undefined : source.onChange(catchUp);
   const listener = await listen((servername) => {
-    const context = contextFor(contexts, servername);
+    const context = down ? undefined : contextFor(contexts, servername);
     if (context) handshakes += 1;
     return context;
   });
@@ -55,7 +58,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     leave();
     return listener.stop();
   };
-  return { port: listener.port, handshakes: () => handshakes, catchUp, stop };
+  const setDown = (isDown: boolean) => {
+    down = isDown;
+  };
+  return { port: listener.port, handshakes: () => handshakes, catchUp, setDown, stop };
 }
 
 type Choose = (servername: string) => SecureContext | undefined;

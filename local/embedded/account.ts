@@ -5,14 +5,23 @@ import type { HttpSend } from '../../lambdas/acme/http.ts';
 import { createHttpsSend } from '../../lambdas/acme/http.ts';
 import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
 import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
+import { type Log, NO_LOG } from '../../lambdas/core/log.ts';
+import { METRIC_NAMESPACE } from '../../lambdas/core/metric-names.ts';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
+import { type WatchList, watchListOf } from '../../lambdas/core/watch-list.ts';
+import { tablePort } from '../../lambdas/ports/base-ports.ts';
+import { fetchList } from '../../lambdas/ports/http-list.ts';
+import { createLineWriter, type LogSink } from '../../lambdas/ports/powertools-log.ts';
+import { createScopedLog } from '../../lambdas/ports/scoped-log.ts';
+import type { WatchResult } from '../../lambdas/steps/watch.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import { AcmAccount } from '../aws/acm.ts';
 import { RestApiAccount } from '../aws/api-gateway.ts';
 import { HttpApiAccount } from '../aws/api-gateway-v2.ts';
 import { CloudFormationAccount, type FakeStack } from '../aws/cloudformation.ts';
 import { CloudFrontAccount } from '../aws/cloudfront.ts';
+import { CloudWatchAccount } from '../aws/cloudwatch.ts';
 import { LoadBalancingAccount } from '../aws/elbv2.ts';
 import { EventBridgeAccount } from '../aws/eventbridge.ts';
 import { IamAccount } from '../aws/iam.ts';
@@ -30,7 +39,9 @@ import { SsmAccount } from '../aws/ssm.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import type { DnsServer } from '../dns/server.ts';
 import type { Edge } from '../edge/edge.ts';
+import { alarmsOf } from './alarm-definitions.ts';
 import { Calls } from './calls.ts';
+import { checkEvent } from './check-event.ts';
 import { createClients, type LocalClients } from './clients.ts';
 import type { Definitions } from './definitions.ts';
 import { connectEventRules } from './event-rules.ts';
@@ -44,7 +55,7 @@ import { createLocalPorts } from './local-ports.ts';
 import { createOtherAccounts, type ForeignZone, type OtherAccounts } from './other-accounts.ts';
 import { createQueuePoller } from './queue-poller.ts';
 import { stepFunctionsAccount } from './sfn.ts';
-import { startSurroundings, TABLE_NAME } from './surroundings.ts';
+import { startSurroundings, TABLE_NAME, WATCH_TABLE_NAME } from './surroundings.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from './template-values.ts';
 import type { AccountTime } from './time.ts';
 import { RealTime } from './time.ts';
@@ -64,6 +75,8 @@ export type EmbeddedOptions = {
   readonly random?: () => number;
   /** How the steps reach their CA. Default: HTTPS. */
   readonly send?: HttpSend;
+  /** How revocation lists are had. Default: HTTP. */
+  readonly fetchList?: (url: string) => Promise<Uint8Array>;
   /** How webhooks are reached. Default: HTTPS. */
   readonly webhookSend?: WebhookSend;
   /** How channels are reached. Default: HTTPS. */
@@ -83,6 +96,10 @@ export type EmbeddedOptions = {
   readonly stepClock?: Clock;
   /** Stands around every handler of the machines, by its name. */
   readonly around?: (name: string, handler: LocalHandler) => LocalHandler;
+  /** Takes every line that the steps log, of whatever level. Default: none is written. */
+  readonly onLog?: LogSink;
+  /** Told of each plaintext that KMS seals and each text that people keep in Secrets Manager: what no line may hold. */
+  readonly onSecret?: (secret: Uint8Array | string) => void;
   /** A new unique id. Default: random. */
   readonly newId?: () => string;
 };
@@ -99,6 +116,7 @@ export interface EmbeddedAccount {
   /** Its own stack, as CloudFormation tells it. */
   readonly stack: FakeStack;
   readonly cloudFront: CloudFrontAccount;
+  readonly cloudWatch: CloudWatchAccount;
   readonly events: EventBridgeAccount;
   readonly httpApis: HttpApiAccount;
   readonly iam: IamAccount;
@@ -123,6 +141,10 @@ export interface EmbeddedAccount {
   readonly caResolver: string | Lookup;
   readonly edge: Edge;
   readonly interpreter: Interpreter;
+  /** Deploys what the watch knows. */
+  setWatchList(list: WatchList): void;
+  /** What the schedule of the watch does once an hour. */
+  watch(): Promise<WatchResult>;
   /** Has DeliverAlert empty the queues of the channels, as far as their messages may be seen. */
   deliverAlerts(): Promise<void>;
   stop(): Promise<void>;
@@ -134,6 +156,14 @@ export const EMPTY_CONFIG: ResolvedConfig = {
   checkIntervalSeconds: 900,
   dns: {},
   alerts: { email: [], https: [], sqs: [] },
+};
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
+const EXECUTION_METRICS: Readonly<Partial<Record<ExecutionRecord['status'], string>>> = {
+  SUCCEEDED: 'ExecutionsSucceeded',
+  FAILED: 'ExecutionsFailed',
+  TIMED_OUT: 'ExecutionsTimedOut',
+  ABORTED: 'ExecutionsAborted',
 };
 
 /** Starts an account. Everything listens on loopback, on free ports. */
@@ -158,16 +188,21 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     serverCertificate: (id) => iam.seenByCloudFront(id),
     ...(options.distributionDeployMs !== undefined && { deployMs: options.distributionDeployMs }),
   });
+  const told = options.onSecret === undefined ? {} : { onSecret: options.onSecret };
   const sqs = new SqsAccount({ ...place, now });
   const onEvent = connectEventRules(options.definitions.resources, sqs);
-  const events = new EventBridgeAccount({ ...place, now, onEvent });
-  const kms = new KmsAccount(place);
+  const events = new EventBridgeAccount({ now, check: checkEvent, onEvent });
+  const kms = new KmsAccount({ ...place, ...told });
   const s3 = new S3Account();
+  const secrets = new SecretsManagerAccount({ ...place, ...told });
   const scheduler = new SchedulerAccount();
   const cloudFormation = new CloudFormationAccount();
-  const secrets = new SecretsManagerAccount(place);
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
+  const cloudWatch = new CloudWatchAccount();
+  cloudWatch.createAlarms(alarmsOf(options.definitions.resources));
+  const topicArn = createTopics(options.definitions, sns);
+  let watchList = watchListOf([]);
   const route53Options = {
     now,
     ...(options.insyncAfterMs === undefined ? {} : { insyncAfterMs: options.insyncAfterMs }),
@@ -202,8 +237,8 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     surroundings.connectTable(calls),
     calls,
   );
+  const watchDynamoDb = surroundings.connectTable(calls, 'watch-table');
   const keyArn = kms.createKey();
-  const topicArn = createTopics(options.definitions, sns);
   scheduler.put({ name: SCHEDULE_NAME, expression: 'rate(15 minutes)', state: 'ENABLED' });
   const stack = stackOf(options.definitions, topicArn, now());
   cloudFormation.put(stack);
@@ -211,10 +246,17 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     calls,
     clients,
     clock: stepClock,
+    log: allLinesTo(options.onLog),
     random: options.random ?? Math.random,
     newId: options.newId ?? (() => randomUUID()),
     tableName: TABLE_NAME,
+    watchTable: tablePort(watchDynamoDb, WATCH_TABLE_NAME),
     topicArn,
+    readList: async () => watchList,
+    metrics: {
+      publish: (values) =>
+        cloudWatch.putAll(METRIC_NAMESPACE, { service: options.definitions.stackName }, values, now()),
+    },
     channels: channelsOf(options.definitions),
     parameterPrefix: options.definitions.functions['push-target'].environment.PARAMETER_PREFIX ?? '',
     keyArn,
@@ -223,21 +265,21 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     declaredZones: { zones: others.declaredZones, only: false },
     resolver: surroundings.resolver,
     inProcess: surroundings.inProcess,
-    send: options.send ?? https.send,
-    webhookSend: options.webhookSend ?? https.send,
-    channelSend: options.channelSend ?? https.send,
+    ...waysOut(options, https.send),
   });
   const handlers = createLocalHandlers(calls, ports, stepClock, TIMEOUTS.lambda * 1000);
   const interpreter = createInterpreter({
     definitions: options.definitions,
     handlers: { ...surrounded(handlers.byName, options.around), ...options.overrides },
     time,
+    onEnd: (record) => countExecution(cloudWatch, record, now()),
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.statusRule === false ? {} : { onStatusChange: handlers.onStatusChange }),
   });
   const stop = async (): Promise<void> => {
     https.close();
     clients.destroy();
+    watchDynamoDb.destroy();
     await surroundings.stop();
   };
   const { dns, caResolver, edge } = surroundings;
@@ -266,14 +308,38 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
     topicArn,
     sqs,
     ssm,
+    cloudWatch,
     others,
     dns,
     caResolver,
     edge,
     interpreter,
+    setWatchList: (list) => {
+      watchList = list;
+    },
+    watch: handlers.watch,
     deliverAlerts: createQueuePoller(options.definitions.resources, sqs, handlers.onQueue),
     stop,
   };
+}
+
+function allLinesTo(sink?: LogSink): Log {
+  return sink === undefined ? NO_LOG : createScopedLog(createLineWriter({ sink, level: 'DEBUG' }));
+}
+
+/** How the steps reach what is not AWS. */
+function waysOut(options: EmbeddedOptions, https: HttpSend & WebhookSend & ChannelSend) {
+  return {
+    send: options.send ?? https,
+    webhookSend: options.webhookSend ?? https,
+    channelSend: options.channelSend ?? https,
+    fetchList: options.fetchList ?? fetchList,
+  };
+}
+
+function countExecution(cloudWatch: CloudWatchAccount, { machineArn, status }: ExecutionRecord, at: number): void {
+  const metric = EXECUTION_METRICS[status];
+  if (metric) cloudWatch.putAll('AWS/States', { StateMachineArn: machineArn }, { [metric]: 1 }, at);
 }
 
 /** Makes the topics of the stack; the ARN of the one that people subscribe to. */

@@ -37,6 +37,7 @@ export type Definitions = {
   readonly table: TableDefinition;
   /** The pattern of the status rule. */
   readonly statusRule: { readonly status: readonly string[]; readonly stateMachineArn: readonly string[] };
+  readonly stackName: string;
   /** The whole template, for what is not listed here. */
   readonly resources: TemplateResources;
 };
@@ -50,19 +51,21 @@ export type TableDefinition = {
   readonly BillingMode: 'PAY_PER_REQUEST';
 };
 
+const STACK_NAME = 'Perennial';
 const MACHINES: readonly MachineName[] = ['renewal', 'push', 'settle', 'sweep'];
 
 /** Synthesises the stack in this process, without bundles, and reads its definitions. Takes about two seconds. */
 export function synthesiseDefinitions(config: ResolvedConfig): Definitions {
   return inFolder((outdir) => {
     const app = new App({ context: { ...FEATURE_FLAGS }, outdir, builtinCloudFormationValidation: false });
-    const { perennial, stackName } = new PerennialStack(app, 'Perennial', { config, code: placeholderCode });
+    const { perennial, stackName } = new PerennialStack(app, STACK_NAME, { config, code: placeholderCode });
     const resources: TemplateResources = app.synth().getStackByName(stackName).template.Resources;
     return {
       machines: recordOf(MACHINES, (name) => machineOf(name, perennial, resources)),
       functions: recordOf(HANDLER_NAMES, (name) => functionOf(name, perennial, resources)),
       table: tableOf(perennial, resources),
       statusRule: statusRuleOf(perennial, resources),
+      stackName,
       resources,
     };
   });

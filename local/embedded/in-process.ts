@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import type { ServedCertificate } from '../../lambdas/core/ports.ts';
+import type { AddressLook, Handshakes, ServedCertificate } from '../../lambdas/core/ports.ts';
 import { canonicalName } from '../../lambdas/dns/names.ts';
 import { type DnsResolver, lookupFailure } from '../../lambdas/dns/resolver.ts';
+import { seenLeaf } from '../../lambdas/targets/handshakes.ts';
 import { AcmeProblem } from '../ca/problems.ts';
 import type { Lookup } from '../ca/resolver.ts';
 import { type InProcessDns, NoRecords } from '../dns/in-process.ts';
@@ -65,29 +66,70 @@ function codeOf(error: unknown): string {
 }
 
 /** An edge that nobody connects to, and the handshake with it: which leaf it would show. */
-export type InProcessEdge = { readonly edge: Edge; readonly served: ServedCertificate };
+export type InProcessEdge = {
+  readonly edge: Edge;
+  readonly served: ServedCertificate;
+  readonly handshakes: Handshakes;
+};
 
 /** Serves what its source holds as the TLS edge does: an exact name before a wildcard, and the source's last of two. */
 export function createInProcessEdge(certificates: CertificateSource, lag: boolean): InProcessEdge {
-  let leaves = leavesOf(certificates);
+  let shown = chainsOf(certificates);
   let handshakes = 0;
+  let down = false;
   const catchUp = (): void => {
-    leaves = leavesOf(certificates);
+    shown = chainsOf(certificates);
   };
+  const chainFor = (servername: string): Chain | undefined =>
+    down ? undefined : (shown.get(servername) ?? shown.get(servername.replace(/^[^.]+/, '*')));
   const leave = lag ? () => undefined : certificates.onChange(catchUp);
   const probe: ServedCertificate['probe'] = async ({ servername }) => {
-    const leafPem = leaves.get(servername) ?? leaves.get(servername.replace(/^[^.]+/, '*'));
-    if (leafPem === undefined) return { error: `no certificate for ${servername}` };
+    const chain = chainFor(servername);
+    if (chain === undefined) return { error: `no certificate for ${servername}` };
     handshakes += 1;
-    const { raw, validToDate } = new X509Certificate(leafPem);
+    const { raw, validToDate } = new X509Certificate(chain.leafPem);
     return { sha256: createHash('sha256').update(raw).digest('hex'), notAfter: validToDate.getTime() };
   };
+  const look: Handshakes['look'] = async ({ host, servername }, _timeoutMs, roots) => {
+    const chain = chainFor(servername);
+    if (chain === undefined) return { host, addresses: [{ address: host, error: `no certificate for ${servername}` }] };
+    handshakes += 1;
+    return { host, addresses: [lookOf(chain, host, servername, roots)] };
+  };
+  const setDown = (isDown: boolean): void => {
+    down = isDown;
+  };
   const stop = async (): Promise<void> => leave();
-  return { edge: { port: 443, handshakes: () => handshakes, catchUp, stop }, served: { probe } };
+  return {
+    edge: { port: 443, handshakes: () => handshakes, catchUp, setDown, stop },
+    served: { probe },
+    handshakes: { look },
+  };
 }
 
-function leavesOf(source: CertificateSource): ReadonlyMap<string, string> {
-  return new Map(
-    source.certificates().flatMap(({ leafPem, domains }) => domains.map((name) => [name, leafPem] as const)),
-  );
+type Chain = { readonly leafPem: string; readonly chainPem: string };
+
+function lookOf(
+  { leafPem, chainPem }: Chain,
+  address: string,
+  servername: string,
+  roots: readonly string[],
+): AddressLook {
+  const [issuer] = certificatesIn(chainPem);
+  const top = certificatesIn(chainPem).at(-1);
+  const isTrusted = roots
+    .flatMap(certificatesIn)
+    .some((root) => top !== undefined && top.issuer === root.subject && top.verify(root.publicKey));
+  const leaf = seenLeaf(new X509Certificate(leafPem), issuer, servername);
+  const untrusted = roots.length === 0 || isTrusted ? {} : { untrusted: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' };
+  return { address, leaf: { ...leaf, ...untrusted } };
+}
+
+function certificatesIn(pem: string): readonly X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+function chainsOf(source: CertificateSource): ReadonlyMap<string, Chain> {
+  return new Map(source.certificates().flatMap((shown) => shown.domains.map((name) => [name, shown] as const)));
 }

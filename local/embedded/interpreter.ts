@@ -26,6 +26,8 @@ export type InterpreterOptions = {
   readonly time: AccountTime;
   /** Receives what the stack's status rule lets through. A rejection is kept in {@link Interpreter.failedDeliveries}. */
   readonly onStatusChange?: (event: StatusChangeEvent) => Promise<void>;
+  /** Sees every execution when it has ended. */
+  readonly onEnd?: (record: ExecutionRecord) => void;
   /** Sees every event of every execution as it happens. */
   readonly onEvent?: (record: ExecutionRecord, event: ExecutionEvent) => void;
 };
@@ -176,6 +178,7 @@ class LocalStepFunctions implements Interpreter {
     this.#running -= 1;
     await logged;
     ended.resolve(record);
+    this.#options.onEnd?.(record);
     this.#tellStatus(record);
   }
 

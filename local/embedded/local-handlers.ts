@@ -1,5 +1,6 @@
 import type { Clock } from '../../lambdas/core/ports.ts';
 import type { StepEvent } from '../../lambdas/core/step-result.ts';
+import { logged } from '../../lambdas/ports/logged.ts';
 import { workOff } from '../../lambdas/ports/queued-items.ts';
 import type { CatchEvent } from '../../lambdas/steps/caught-failure.ts';
 import { createOrder } from '../../lambdas/steps/create-order.ts';
@@ -13,16 +14,19 @@ import { recordFailure } from '../../lambdas/steps/record-failure.ts';
 import { refreshAri } from '../../lambdas/steps/refresh-ari.ts';
 import { settle } from '../../lambdas/steps/settle.ts';
 import type { SweepEvent } from '../../lambdas/steps/sweep.ts';
+import { type WatchResult, watch } from '../../lambdas/steps/watch.ts';
 import type { Calls } from './calls.ts';
 import type { StatusChangeEvent } from './execution.ts';
 import type { LocalHandlers } from './interpreter.ts';
 import type { LocalPorts } from './local-ports.ts';
 import type { QueueHandler } from './queue-poller.ts';
 
-/** The shipped steps as the interpreter's handlers, and as the target of the status rule and of queues. */
+/** The shipped steps as the interpreter's handlers, and as the targets of the status rule, of schedules and of queues. */
 export type AccountHandlers = {
   readonly byName: LocalHandlers;
   readonly onStatusChange: (event: StatusChangeEvent) => Promise<void>;
+  /** What the schedule of the watch invokes. */
+  readonly watch: () => Promise<WatchResult>;
   readonly onQueue: QueueHandler;
 };
 
@@ -32,10 +36,11 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
     ...undated,
     deadline: clock.now() + lambdaMs,
   });
+  const { log } = ports.base;
   const handler =
     <Event>(name: string, step: (event: Event) => Promise<unknown>) =>
     (payload: unknown): Promise<unknown> =>
-      calls.invoke(name, () => step(payload as Event));
+      calls.invoke(name, () => logged(name, { log, clock }, payload, () => step(payload as Event)));
   const record = (event: CatchEvent | StatusChangeEvent): Promise<unknown> =>
     recordFailure(event, dated(ports.failure));
   return {
@@ -53,9 +58,14 @@ export function createLocalHandlers(calls: Calls, ports: LocalPorts, clock: Cloc
       settle: handler<StepEvent>('settle', (event) => settle(event, dated(ports.order))),
     },
     onQueue: (event) =>
-      calls.invoke('deliver-alert', () => workOff(event, (item) => deliverAlert(item, ports.delivery))),
+      calls.invoke('deliver-alert', () =>
+        logged('deliver-alert', { log, clock }, event, () =>
+          workOff(event, (item) => deliverAlert(item, ports.delivery)),
+        ),
+      ),
     onStatusChange: async (event) => {
-      await calls.invoke('record-failure', () => record(event));
+      await handler<StatusChangeEvent>('record-failure', record)(event);
     },
+    watch: () => calls.invoke('watch', () => logged('watch', ports.watch, undefined, () => watch(ports.watch))),
   };
 }

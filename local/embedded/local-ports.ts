@@ -2,7 +2,16 @@ import type { HttpRequest, HttpSend } from '../../lambdas/acme/http.ts';
 import type { ChannelSend } from '../../lambdas/alerts/channels/channel.ts';
 import type { DeployedChannel } from '../../lambdas/core/channel-declaration.ts';
 import type { DeclaredZones } from '../../lambdas/core/dns-zones.ts';
-import type { Clock, DnsPublisher, Propagation, ServedCertificate } from '../../lambdas/core/ports.ts';
+import type { Log } from '../../lambdas/core/log.ts';
+import type {
+  Clock,
+  DnsPublisher,
+  FleetMetrics,
+  Handshakes,
+  Propagation,
+  ServedCertificate,
+} from '../../lambdas/core/ports.ts';
+import type { WatchList } from '../../lambdas/core/watch-list.ts';
 import { createPropagation } from '../../lambdas/dns/propagation.ts';
 import type { DnsResolver, ResolverSettings } from '../../lambdas/dns/resolver.ts';
 import { createRoute53Publisher } from '../../lambdas/dns/route53-publisher.ts';
@@ -14,8 +23,10 @@ import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDeliveryPorts } from '../../lambdas/ports/delivery-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
+import { createLoggedPropagation } from '../../lambdas/ports/logged-propagation.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
+import { buildWatchPorts } from '../../lambdas/ports/watch-ports.ts';
 import type { DeliveryPorts } from '../../lambdas/steps/deliver-alert.ts';
 import type {
   AriPorts,
@@ -24,7 +35,11 @@ import type {
   OrderPorts,
   ProbePorts,
   PushPorts,
+  WatchPorts,
 } from '../../lambdas/steps/ports.ts';
+import type { Table } from '../../lambdas/store/table.ts';
+import { createHandshakes } from '../../lambdas/targets/handshakes.ts';
+import { createRevocationLists } from '../../lambdas/targets/revocation-lists.ts';
 import type { WebhookSend } from '../../lambdas/targets/webhook.ts';
 import type { Calls } from './calls.ts';
 import type { LocalClients } from './clients.ts';
@@ -40,6 +55,7 @@ export type LocalPorts = {
   readonly pushAws: Undated<PushPorts>;
   readonly pushExport: Undated<PushPorts>;
   readonly probe: Undated<ProbePorts>;
+  readonly watch: WatchPorts;
   readonly delivery: DeliveryPorts;
 };
 
@@ -47,9 +63,14 @@ export type LocalParts = {
   readonly calls: Calls;
   readonly clients: LocalClients;
   readonly clock: Clock;
+  readonly log: Log;
   readonly random: () => number;
   readonly newId: () => string;
   readonly tableName: string;
+  readonly watchTable: Table;
+  readonly readList: () => Promise<WatchList>;
+  readonly fetchList: (url: string) => Promise<Uint8Array>;
+  readonly metrics: FleetMetrics;
   readonly topicArn: string;
   readonly parameterPrefix: string;
   readonly keyArn: string;
@@ -66,7 +87,11 @@ export type LocalParts = {
 };
 
 /** DNS and handshakes without sockets. */
-export type InProcess = { readonly resolver: DnsResolver; readonly served: ServedCertificate };
+export type InProcess = {
+  readonly resolver: DnsResolver;
+  readonly served: ServedCertificate;
+  readonly handshakes: Handshakes;
+};
 
 /** Builds the steps' ports by the Lambdas' own builders, on the account's clients; all that leaves a step is a known call. */
 export function createLocalPorts(local: LocalParts): LocalPorts {
@@ -80,7 +105,11 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   return {
     base: buildBasePorts(parts),
     ari: buildAriPorts({ ...parts, send }),
-    order: { ...order, dns, propagation: observedPropagation(propagation, calls) },
+    order: {
+      ...order,
+      dns,
+      propagation: observedPropagation(createLoggedPropagation(propagation, local.log, local.clock), calls),
+    },
     failure: { ...buildBasePorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
     pushAws: buildAwsTargetPorts({
@@ -97,6 +126,11 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
     }),
     delivery: buildDeliveryPorts({ ...parts, channelSend: observedChannel(local.channelSend, calls) }),
     probe: { ...probe, served: observedProbe(local.inProcess?.served ?? probe.served, calls) },
+    watch: buildWatchPorts({
+      ...parts,
+      handshakes: observedHandshakes(local.inProcess?.handshakes ?? createHandshakes(), calls),
+      revocations: createRevocationLists({ fetchList: local.fetchList, now: () => local.clock.now() }),
+    }),
   };
 }
 
@@ -141,5 +175,11 @@ function observedPropagation(propagation: Propagation, calls: Calls): Propagatio
 function observedProbe(served: ServedCertificate, calls: Calls): ServedCertificate {
   return {
     probe: (probe, timeoutMs, expected) => calls.pass('tls', 'probe', () => served.probe(probe, timeoutMs, expected)),
+  };
+}
+
+function observedHandshakes(handshakes: Handshakes, calls: Calls): Handshakes {
+  return {
+    look: (place, timeoutMs, roots) => calls.pass('tls', 'look', () => handshakes.look(place, timeoutMs, roots)),
   };
 }

@@ -20,6 +20,8 @@ import { observeDynamo } from './observe.ts';
 import { LOCAL_REGION } from './template-values.ts';
 
 export const TABLE_NAME = 'perennial';
+/** The table of the watch. */
+export const WATCH_TABLE_NAME = 'perennial-watch';
 
 /** What the surroundings show to the outside. */
 type Shown = {
@@ -32,8 +34,8 @@ type Ways = { readonly inProcess?: MemoryDynamoOptions; readonly edgeLags?: bool
 
 /** What the steps reach beyond the AWS fakes: the table, DNS and the edge. */
 export type Surroundings = {
-  /** A client of the table, each attempt of whose calls passes through an account's calls. */
-  readonly connectTable: (calls: Calls) => DynamoDBClient;
+  /** A client of the tables, each attempt of whose calls passes through an account's calls, by default as of `dynamodb`. */
+  readonly connectTable: (calls: Calls, service?: string) => DynamoDBClient;
   readonly dns: Pick<DnsServer, 'address' | 'faults'>;
   readonly resolver: ResolverSettings;
   readonly inProcess: InProcess | undefined;
@@ -48,12 +50,14 @@ export async function startSurroundings(ways: Ways, shown: Shown): Promise<Surro
 }
 
 async function onLoopback({ edgeLags = false }: Ways, { records, certificates, now }: Shown): Promise<Surroundings> {
-  const dynamo = await startDynamo({ tableName: TABLE_NAME });
+  const dynamo = await startDynamo({ tableName: TABLE_NAME, alsoNamed: [WATCH_TABLE_NAME] });
   const dns = await startDnsServer({ source: records, scope: 'everything', now });
   const edge = await startEdge({ certificates, lag: edgeLags });
   return {
-    connectTable: (calls) =>
-      observeDynamo(new DynamoDBClient({ ...dynamo.clientOptions, retryStrategy: retriesWithoutDelay() }), calls),
+    connectTable: (calls, service) => {
+      const client = new DynamoDBClient({ ...dynamo.clientOptions, retryStrategy: retriesWithoutDelay() });
+      return observeDynamo(client, calls, service);
+    },
     dns,
     resolver: { resolvers: [dns.address], nameServers: { '*': dns.address } },
     inProcess: undefined,
@@ -71,17 +75,18 @@ async function inMemory(
   { records, certificates, now }: Shown,
 ): Promise<Surroundings> {
   const dynamo = new MemoryDynamoDb(options);
-  await dynamo.call('CreateTable', { ...TABLE_DEFINITION, TableName: TABLE_NAME });
+  for (const name of [TABLE_NAME, WATCH_TABLE_NAME])
+    await dynamo.call('CreateTable', { ...TABLE_DEFINITION, TableName: name });
   const dns = createInProcessDns(records, now);
-  const { edge, served } = createInProcessEdge(certificates, edgeLags);
+  const { edge, served, handshakes } = createInProcessEdge(certificates, edgeLags);
   return {
-    connectTable: (calls) =>
+    connectTable: (calls, service = 'dynamodb') =>
       connectFake(inMemoryClient(), memoryBehindDocuments(dynamo), (operation, _input, act) =>
-        calls.pass('dynamodb', operation, act),
+        calls.pass(service, operation, act),
       ),
     dns: { address: 'in process', faults: dns.faults },
     resolver: {},
-    inProcess: { resolver: stepsResolver(dns), served },
+    inProcess: { resolver: stepsResolver(dns), served, handshakes },
     caResolver: caLookup(dns),
     edge,
     stop: () => edge.stop(),

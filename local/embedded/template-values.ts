@@ -42,6 +42,7 @@ function resolveIntrinsic(name: string, argument: unknown, resources: TemplateRe
     return parts.map((part: unknown) => resolveText(part, resources)).join(separator);
   }
   if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'Arn') return arnOf(argument[0], resources);
+  if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'TopicName') return argument[0];
   if (name === 'Fn::GetAtt' && Array.isArray(argument) && argument[1] === 'QueueName') return argument[0];
   if (name === 'Fn::Sub' && typeof argument === 'string') {
     return argument.replace(/\$\{([^}]+)\}/g, (_, reference: string) => refOf(reference, resources));
@@ -80,6 +81,8 @@ function arnOf(id: string, resources: TemplateResources): string {
       return arn('sns', id);
     case 'AWS::SQS::Queue':
       return arn('sqs', id);
+    case 'AWS::CloudWatch::Alarm':
+      return arn('cloudwatch', `alarm:${resolveText(Properties.AlarmName, resources)}`);
     case 'AWS::Events::Rule':
       return arn('events', `rule/${id}`);
     case 'AWS::StepFunctions::StateMachine':

@@ -15,7 +15,7 @@ afterEach(async () => {
 const DOMAIN = 'example.test';
 
 /** Everything that is printed from now on. */
-function printed(): readonly string[] {
+function printed(): string[] {
   const lines: string[] = [];
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const)
     vi.spyOn(console, level).mockImplementation((...words: unknown[]) => void lines.push(words.map(String).join(' ')));
@@ -30,8 +30,8 @@ function keyMaterial(): readonly string[] {
 
 describe('private keys, tokens and signatures', () => {
   it('are in no log, payload, history, message, event or row, whatever fails [L27]', async () => {
-    account = await startVirtualAccount();
     const lines = printed();
+    account = await startVirtualAccount({ onLog: (line) => lines.push(line) });
     const tokens = new Set<string>();
     account.ca.faults.add({
       endpoint: 'authorization',

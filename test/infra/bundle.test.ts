@@ -20,12 +20,13 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'finalize-order': 1000,
   'record-failure': 600,
   'push-target': 750,
-  'push-aws': 750,
+  'push-aws': 775,
   'push-export': 750,
   'probe-target': 750,
   'deliver-alert': 450,
   settle: 1000,
-  'sync-inventory': 450,
+  watch: 900,
+  'sync-inventory': 525,
   'prune-versions': 450,
 };
 

@@ -140,8 +140,8 @@ describe('The channels of the stack', () => {
     const none = templateOf([]);
     none.resourceCountIs('AWS::SQS::Queue', 0);
     none.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
-    none.resourceCountIs('AWS::Events::Rule', 1);
+    // That of executions, and that of alarms that are over.
+    none.resourceCountIs('AWS::Events::Rule', 2);
     none.resourceCountIs('AWS::SNS::Topic', 1);
-    none.resourceCountIs('AWS::CloudWatch::Alarm', 0);
   });
 });

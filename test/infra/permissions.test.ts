@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { HANDLER_NAMES, type HandlerName, pascalCase } from '../../infra/handlers.ts';
 import { type Definitions, synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { CONFIG, DECLARATION } from './fixtures.ts';
-import { definitions, type Statement, statementsOf } from './template.ts';
+import { definitions, resourcesOf, type Statement, statementsOf } from './template.ts';
 
 const STATES = 'arn:aws:states:us-east-1:123456789012';
 const TABLE = `arn:aws:dynamodb:us-east-1:123456789012:table/${definitions.table.TableName}`;
+
+const [WATCH_TABLE_ID] = Object.keys(resourcesOf('AWS::DynamoDB::Table')).filter((id) => id.includes('WatchTable'));
+const WATCH_TABLE = `arn:aws:dynamodb:us-east-1:123456789012:table/${WATCH_TABLE_ID}`;
 
 const ITEM = {
   get: 'dynamodb:GetItem',
@@ -82,7 +85,15 @@ const ALLOWED: Readonly<Record<HandlerName, readonly string[]>> = {
     'kms:GenerateDataKey* topic',
   ],
   settle: [...LOGS, ...STORE, ...CHANGE, 'kms:Decrypt', DESCRIBE, ...PUBLISH],
-  'sync-inventory': [...LOGS, ...STORE, ITEM.scan, START, 's3:GetObject'],
+  'sync-inventory': [...LOGS, ...STORE, ITEM.scan, START, 's3:GetObject', 'lambda:InvokeFunction'],
+  watch: [
+    ...LOGS,
+    `${ITEM.query} index`,
+    ...[ITEM.get, ITEM.query, ITEM.update].map((action) => `${action} watch table`),
+    'sns:ListSubscriptionsByTopic',
+    's3:GetObject',
+    ...PUBLISH,
+  ],
   'prune-versions': [...LOGS, 'lambda:ListVersionsByFunction', 'lambda:DeleteFunction'],
 };
 
@@ -95,6 +106,7 @@ function actionsOf(statements: readonly Statement[]): readonly string[] {
   return statements.flatMap(({ Action, Resource }) =>
     Action.map((action) => {
       if (action.startsWith('kms:') && Resource.some((arn) => arn.includes('TopicKey'))) return `${action} topic`;
+      if (action.startsWith('dynamodb:') && Resource.includes(WATCH_TABLE)) return `${action} watch table`;
       return Resource.some((arn) => arn.includes('/index/')) ? `${action} index` : action;
     }),
   );
@@ -111,14 +123,20 @@ describe('The permissions of the Lambdas', () => {
     expect(statements.every(({ Effect }) => Effect === 'Allow')).toBe(true);
   });
 
-  it.each(HANDLER_NAMES)('%s reaches one table, and everything only where AWS knows no resource', (handler) => {
-    for (const { Action, Resource } of statementsOf(roleOf(handler))) {
-      if (Resource.includes('*'))
-        expect(['route53:ListHostedZonesByName', 'acm:ListCertificates']).toEqual(expect.arrayContaining([...Action]));
-      const isTable = Action.some((action) => action.startsWith('dynamodb:'));
-      if (isTable) expect([TABLE, `${TABLE}/index/due-index`]).toEqual(expect.arrayContaining([...Resource]));
-    }
-  });
+  it.each(HANDLER_NAMES)(
+    '%s reaches one table, the watch its own beside it, and everything only where AWS knows no resource',
+    (handler) => {
+      for (const { Action, Resource } of statementsOf(roleOf(handler))) {
+        if (Resource.includes('*'))
+          expect(['route53:ListHostedZonesByName', 'acm:ListCertificates']).toEqual(
+            expect.arrayContaining([...Action]),
+          );
+        const isTable = Action.some((action) => action.startsWith('dynamodb:'));
+        const tables = [TABLE, `${TABLE}/index/due-index`, ...(handler === 'watch' ? [WATCH_TABLE] : [])];
+        if (isTable) expect(tables).toEqual(expect.arrayContaining([...Resource]));
+      }
+    },
+  );
 
   it.each([
     ['find-due', ['renewal', 'push', 'settle']],
@@ -239,9 +257,16 @@ describe('The permissions of machines and schedule', () => {
     },
   );
 
-  it('the schedule starts the sweep and nothing else', () => {
+  it('the schedules start the sweep and the watch and nothing else, each by a role of its own', () => {
     expect(statementsOf('SchedulerRole')).toEqual([
       { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [`${STATES}:stateMachine:Perennial-sweep`] },
+      {
+        Effect: 'Allow',
+        Action: ['lambda:InvokeFunction'],
+        Resource: [expect.stringMatching(/function:PerennialWatchFunction\w+:1$/)],
+      },
     ]);
+    const roles = Object.keys(resourcesOf('AWS::IAM::Role')).filter((id) => id.startsWith('SchedulerRole'));
+    expect(roles).toHaveLength(2);
   });
 });

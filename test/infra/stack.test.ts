@@ -13,9 +13,20 @@ function only(type: string): Json {
   return resource ?? {};
 }
 
+function scheduleOf(name: string): Json {
+  const found = Object.entries(resourcesOf('AWS::Scheduler::Schedule')).find(([id]) =>
+    id.startsWith(`Perennial${name}`),
+  );
+  return found?.[1] ?? {};
+}
+
 describe('What outlives the stack', () => {
   it('is the table, protected, with point-in-time recovery', () => {
-    expect(only('AWS::DynamoDB::Table')).toMatchObject({
+    const kept = Object.values(resourcesOf('AWS::DynamoDB::Table')).filter(
+      ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+    );
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
       Properties: {
@@ -86,12 +97,13 @@ describe('The Lambdas', () => {
     }
   });
 
-  it('have 256 MB and a minute, but for the one that a deployment waits for', () => {
+  it('have 256 MB and a minute, but for the one that a deployment waits for and the watch', () => {
     const sizes = Object.entries(resourcesOf('AWS::Lambda::Function')).map(([id, { Properties }]) => {
       const { MemorySize, Timeout } = Properties as { readonly MemorySize: number; readonly Timeout: number };
-      return `${/SyncInventory/.test(id) ? 'sync' : 'step'} ${MemorySize} MB ${Timeout} s`;
+      const [kind = 'step'] = /SyncInventory|Watch/.exec(id) ?? [];
+      return `${kind} ${MemorySize} MB ${Timeout} s`;
     });
-    expect(new Set(sizes)).toEqual(new Set(['step 256 MB 60 s', 'sync 1769 MB 600 s']));
+    expect(new Set(sizes)).toEqual(new Set(['step 256 MB 60 s', 'SyncInventory 1769 MB 600 s', 'Watch 1024 MB 600 s']));
   });
 
   it.each([
@@ -106,10 +118,13 @@ describe('The Lambdas', () => {
     ['push-export', ['KEY_ARN', 'TOPIC_ARN']],
     ['probe-target', ['TOPIC_ARN']],
     ['settle', ['DNS_RESOLVERS', 'KEY_ARN', 'NAME_SERVERS', 'TOPIC_ARN']],
-    ['sync-inventory', ['SWEEP_MACHINE_ARN']],
+    ['watch', ['STACK_NAME', 'TOPIC_ARN', 'WATCH_LIST_BUCKET', 'WATCH_LIST_KEY', 'WATCH_TABLE_NAME']],
+    ['sync-inventory', ['SWEEP_MACHINE_ARN', 'WATCH_FUNCTION_ARN']],
   ] as const)('%s is told the table and %j', (handler, names) => {
     const { environment } = definitions.functions[handler];
-    expect(Object.keys(environment).sort()).toEqual(['NODE_OPTIONS', 'TABLE_NAME', ...names].sort());
+    expect(Object.keys(environment).sort()).toEqual(
+      ['NODE_OPTIONS', 'POWERTOOLS_LOG_LEVEL', 'TABLE_NAME', ...names].sort(),
+    );
     expect(environment.TABLE_NAME).toBe(definitions.table.TableName);
   });
 
@@ -122,11 +137,19 @@ describe('The Lambdas', () => {
 
 describe('What starts and what is told', () => {
   it('sweeps at the check interval', () => {
-    expect(only('AWS::Scheduler::Schedule').Properties).toMatchObject({
+    expect(scheduleOf('Schedule').Properties).toMatchObject({
       ScheduleExpression: 'rate(15 minutes)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       State: 'ENABLED',
       Target: { Input: '{"schema":1}' },
+    });
+  });
+
+  it('watches every hour, by a schedule of its own', () => {
+    expect(scheduleOf('WatchSchedule').Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 hour)',
+      State: 'ENABLED',
+      Target: { Arn: { Ref: expect.stringMatching(/^PerennialWatchFunctionCurrentVersion/) } },
     });
   });
 
@@ -221,7 +244,10 @@ describe('The pruning of old versions', () => {
   });
 
   it('knows of no table', () => {
-    expect(Object.keys(definitions.functions['prune-versions'].environment)).toEqual(['NODE_OPTIONS']);
+    expect(Object.keys(definitions.functions['prune-versions'].environment)).toEqual([
+      'NODE_OPTIONS',
+      'POWERTOOLS_LOG_LEVEL',
+    ]);
   });
 });
 

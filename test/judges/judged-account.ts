@@ -90,7 +90,7 @@ function judge(definitions: Definitions): JudgedAccount {
   return {
     resources,
     policyOf: (principal) => {
-      const prefix = roleOf(principal);
+      const prefix = scheduleRole(principal, definitions) ?? roleOf(principal);
       const [found, ...others] = [...roles].filter(([role]) => role.startsWith(prefix));
       if (found === undefined || others.length > 0) throw new Error(`not one role of ${principal}`);
       return { roleArn: `arn:aws:iam::123456789012:role/${found[0]}`, policy: found[1] };
@@ -103,9 +103,19 @@ function judge(definitions: Definitions): JudgedAccount {
   };
 }
 
+/** The role that a schedule starts its target by; CDK names it by a hash of the target. */
+function scheduleRole(principal: Principal, { resources }: Definitions): string | undefined {
+  const prefix = { schedule: 'PerennialSchedule', 'watch schedule': 'PerennialWatchSchedule' }[String(principal)];
+  if (prefix === undefined) return undefined;
+  const [, schedule] = Object.entries(resources).find(
+    ([id, { Type }]) => Type === 'AWS::Scheduler::Schedule' && id.startsWith(prefix),
+  ) ?? ['', undefined];
+  const target = schedule?.Properties.Target as { readonly RoleArn: { readonly 'Fn::GetAtt': readonly string[] } };
+  return target.RoleArn['Fn::GetAtt'][0];
+}
+
 /** Beginning of the logical id of a principal's role. */
 export function roleOf(principal: Principal): string {
-  if (principal === 'schedule') return 'SchedulerRole';
   const machine = /^(\w+) machine$/.exec(principal)?.[1];
   return machine === undefined
     ? `Perennial${pascalCase(principal)}Role`

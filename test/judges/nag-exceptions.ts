@@ -18,6 +18,11 @@ export const NAG_EXCEPTIONS: readonly NagException[] = [
       'Steps call nothing of each other: the execution history shows each call and its time, X-Ray would add nothing.',
   },
   {
+    finding: /^DDB3$/,
+    reason:
+      'What the watch remembers may be lost: at worst it tells once more. The one table, where nothing may be lost, has backups.',
+  },
+  {
     finding: /^IAM5\[Action::kms:GenerateDataKey\*\]$/,
     reason: 'What CDK grants to publishers of an encrypted topic: data keys of the one key of the alerts.',
   },

@@ -1,8 +1,8 @@
 import type { HandlerName } from '../../infra/handlers.ts';
 import type { MachineName } from '../../infra/machine-names.ts';
 
-/** Whoever has a role in the account: a Lambda, a machine, the schedule. */
-export type Principal = HandlerName | `${MachineName} machine` | 'schedule';
+/** Whoever has a role in the account: a Lambda, a machine, a schedule. */
+export type Principal = HandlerName | `${MachineName} machine` | 'schedule' | 'watch schedule';
 
 /** The configurations that policies depend on: with hosted zones declared, or any zone of the account. */
 export type Ground = 'declared zones' | 'any zone';

@@ -14,10 +14,12 @@ export const EXPORT_KEY = `arn:aws:kms:${LOCAL_REGION}:${LOCAL_ACCOUNT}:key/${UU
 /** ARNs by the names that the table of permissions uses. */
 export function resourcesOf(definitions: Definitions): Readonly<Record<string, string>> {
   const table = arn('dynamodb', `table/${definitions.table.TableName}`);
+  const watchTable = logicalId(definitions, 'AWS::DynamoDB::Table', /WatchTable/);
   return {
     everything: '*',
     table,
     'due index': `${table}/index/due-index`,
+    'watch table': arn('dynamodb', `table/${watchTable}`),
     'another table': arn('dynamodb', 'table/another'),
     'sealing key': arn('kms', `key/${logicalId(definitions, 'AWS::KMS::Key', /SealingKey/)}`),
     'alert key': arn('kms', `key/${logicalId(definitions, 'AWS::KMS::Key', /TopicKey/)}`),
@@ -41,6 +43,7 @@ export function resourcesOf(definitions: Definitions): Readonly<Record<string, s
     'ACM certificate in the second region': arn('acm', `certificate/${UUID}`, 'eu-west-3'),
     'ACM certificate in a region without targets': arn('acm', `certificate/${UUID}`, 'ap-south-1'),
     inventory: inventoryObject(definitions),
+    'watch list': watchList(definitions),
     'declared distribution': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E1A2B3C4D5E6F7`,
     'another distribution': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E9999999999999`,
     'distribution of an IAM certificate': `arn:aws:cloudfront::${LOCAL_ACCOUNT}:distribution/E7777777777777`,
@@ -87,6 +90,11 @@ function inventoryObject({ resources }: Definitions): string {
   const [resource] = Object.values(resources).filter(({ Type }) => Type === 'Custom::PerennialInventory');
   const { bucket, key } = resolveValue(resource?.Properties, resources) as Record<'bucket' | 'key', string>;
   return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+function watchList({ functions }: Definitions): string {
+  const { WATCH_LIST_BUCKET, WATCH_LIST_KEY } = functions.watch.environment;
+  return `arn:aws:s3:::${WATCH_LIST_BUCKET}/${WATCH_LIST_KEY}`;
 }
 
 /** Of the one resource of that type whose id matches. */

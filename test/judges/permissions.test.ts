@@ -12,7 +12,7 @@ import { weakenedPolicies } from './weakened.ts';
 
 const CASES = Object.values(PERMISSIONS).flat();
 const MACHINES = ['renewal machine', 'push machine', 'settle machine', 'sweep machine'] as const;
-const PRINCIPALS: readonly Principal[] = [...HANDLER_NAMES, ...MACHINES, 'schedule'];
+const PRINCIPALS: readonly Principal[] = [...HANDLER_NAMES, ...MACHINES, 'schedule', 'watch schedule'];
 
 /** Whether the call passes, by the stack's policy or by another in its place. */
 async function verdict(who: Principal, permission: PermissionCase, policy?: Policy): Promise<boolean> {

@@ -18,6 +18,7 @@ import { RealTime } from '../../local/embedded/time.ts';
 import type { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import type { Pebble, PebbleOptions } from '../../local/peers/pebble.ts';
 import { startPebble } from '../../local/peers/pebble.ts';
+import { checkedLogs } from '../support/log-check.ts';
 import { stackDefinitions } from '../support/virtual-account.ts';
 import type { RequestLog } from './request-log.ts';
 import { logRequests } from './request-log.ts';
@@ -72,6 +73,7 @@ export async function startPebbleAccount(
     zones: ['example.test'],
     send: through(log.send),
     insyncAfterMs: 0,
+    ...checkedLogs(),
   });
   const pebble = await startPebble({ ...options, dnsServer: account.dns.address });
   const close = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChannelDeclaration } from '../../lambdas/core/channel-declaration.ts';
 import { EMPTY_CONFIG } from '../../local/embedded/account.ts';
 import { type Definitions, synthesiseDefinitions } from '../../local/embedded/definitions.ts';
@@ -19,22 +19,26 @@ const DOMAINS = ['www.example.test'];
 let definitions: Definitions | undefined;
 let account: VirtualAccount;
 let receiver: ChannelReceiver;
+let lines: string[];
 
 beforeEach(async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
   definitions ??= synthesiseDefinitions({
     ...EMPTY_CONFIG,
     alerts: { email: [], https: [], sqs: [], channels: CHANNELS },
   });
   receiver = await startChannelReceiver();
+  lines = [];
   receiver.answer = ({ url }) => ({ status: url === DUTY_URL ? 202 : 200, body: 'ok' });
-  account = await startVirtualAccount({ definitions, channelSend: receiver.send });
+  account = await startVirtualAccount({
+    definitions,
+    channelSend: receiver.send,
+    onLog: (line) => lines.push(line),
+  });
   account.secrets.putSecret('slack', SLACK_URL);
   account.secrets.putSecret('pagerduty', JSON.stringify({ routingKey: 'R0123456789ABCDEFGHIJKLMNOPQRSTU' }));
   account.secrets.putSecret('hook', JSON.stringify({ url: HOOK_URL, secret: 'whsec_0123456789' }));
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
   await account.close();
   await receiver.close();
 });
@@ -146,7 +150,7 @@ describe('Channels of the alerts', () => {
     const [dead] = left('chat', 'DeadLetters');
     expect(dead?.attributes.reason?.StringValue).toBe('answered 404: no_service [secret]');
     expect(JSON.parse(dead?.body ?? '')).toMatchObject({ channel: 'chat', event: 'certificate.failing' });
-    const logged = JSON.stringify(vi.mocked(console.error).mock.calls);
+    const logged = lines.filter((line) => line.includes('alertGivenUp')).join('\n');
     expect(logged).toContain('given up');
     expect(logged).not.toContain('XXXXXXXX');
     await mend();
@@ -174,6 +178,8 @@ describe('Channels of the alerts', () => {
     expect(left('chat')).toEqual([]);
   });
 
+  const VERSION = 'a'.repeat(64);
+
   it('of another stack in the account get none of its messages', async () => {
     await account.ports.base.alerts.publish({
       id: 'own',
@@ -183,13 +189,14 @@ describe('Channels of the alerts', () => {
       certificate: 'site',
       subject: 'own',
       body: 'own',
-      detail: {},
+      detail: { version: VERSION, notAfter: 0, ca: 'local' },
     });
+    const [event] = account.events.events();
     const Entries = [
       {
         Source: 'perennial',
         DetailType: 'certificate.issued',
-        Detail: '{"notify":true}',
+        Detail: JSON.stringify({ ...(event?.detail as object), id: 'theirs' }),
         Resources: ['arn:aws:sns:us-east-1:123456789012:other'],
       },
     ];

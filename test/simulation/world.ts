@@ -3,6 +3,7 @@ import { startCa } from '../../local/ca/ca.ts';
 import { type EmbeddedAccount, startAccount } from '../../local/embedded/account.ts';
 import type { LocalHandler } from '../../local/embedded/invocation.ts';
 import { VirtualTime } from '../../local/embedded/virtual-time.ts';
+import { checkedLogs, LOG_CHECK } from '../support/log-check.ts';
 import { START, stackDefinitions } from '../support/virtual-account.ts';
 import type { Chance } from './chance.ts';
 import { createFates } from './fates.ts';
@@ -67,6 +68,7 @@ export async function startWorld(scenario: Scenario, chance: Chance, trace: Trac
       index: { now, lagMs: () => (troubled ? scenario.indexLagMs : 0) },
       onWrite: (written) => watch.wrote(written),
     },
+    ...checkedLogs(),
     around: (name, handler) => repeating(name, handler),
     onEvent: (record, { at, type, state, error }) =>
       trace.add(`${at} ${record.machine} ${record.name} ${type} ${state ?? ''} ${error ?? ''}`),
@@ -97,6 +99,7 @@ export async function startWorld(scenario: Scenario, chance: Chance, trace: Trac
       await account.stop();
       await ca.stop();
       time.dispose();
+      LOG_CHECK.expectClean();
     },
   };
 }

@@ -2,6 +2,7 @@ import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { DEFAULT_RETRY } from '../../lambdas/core/retry-policy.ts';
 import type { RoleRow, SlotRow, TargetRow } from '../../lambdas/core/rows.ts';
 import { slotKey } from '../../lambdas/core/rows.ts';
+import { watchListOf } from '../../lambdas/core/watch-list.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';
 import { listTargets, listVersions, readRole } from '../../lambdas/store/certificates.ts';
 import { readSlot } from '../../lambdas/store/slots.ts';
@@ -14,6 +15,7 @@ import type { Definitions } from '../../local/embedded/definitions.ts';
 import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { VirtualTime } from '../../local/embedded/virtual-time.ts';
 import { sendTo } from './local-ca-send.ts';
+import { checkedLogs } from './log-check.ts';
 import { nextDueAt } from './next-due.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -80,8 +82,10 @@ export async function startVirtualAccount(
     insyncAfterMs: 3_000,
     random,
     send: sendTo(() => ca),
+    fetchList: async (url) => (await ca.revocationList(url)) ?? missingList(url),
     ...(SOCKETS ? {} : { inProcess: {} }),
     ...options,
+    ...checkedLogs(options),
   });
   const ca = await startCa({
     port: false,
@@ -128,6 +132,7 @@ function helpers(
     },
     declaration: (name, domains, changes = {}) => declare(account, ca, name, domains, changes),
     deploy: async (declarations) => {
+      account.setWatchList(watchListOf(declarations));
       await syncInventory(declarations, { table, clock: virtual.clock }, { allowRetire: true });
     },
     role: async (name) => (await readRole(table, name)) ?? missing(name),
@@ -177,4 +182,8 @@ function declare(
 
 function missing(name: string): never {
   throw new Error(`there is no role of ${name}`);
+}
+
+function missingList(url: string): never {
+  throw new Error(`there is no revocation list at ${url}`);
 }

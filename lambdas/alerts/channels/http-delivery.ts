@@ -8,7 +8,7 @@ import type { ChannelAnswer, ChannelRequest, ChannelSend, HttpChannel, SecretFie
 import { urlProblem } from './public-url.ts';
 import { redact } from './redact.ts';
 import { httpChannelOf } from './registry.ts';
-import { readSecretFields } from './secret-fields.ts';
+import { readSecretFields, SecretUnfit } from './secret-fields.ts';
 
 export type HttpDeliveryParts = {
   readonly secrets: CachedSecrets;
@@ -36,32 +36,41 @@ export function createHttpDelivery(parts: HttpDeliveryParts, declaration: HttpCh
 type Attempt = { readonly delivery: Delivery; readonly wasCached: boolean };
 
 async function attempt(parts: HttpDeliveryParts, declaration: HttpChannelDeclaration, alert: Alert): Promise<Attempt> {
-  const { secretName } = declaration;
   const channel = httpChannelOf(declaration);
-  let wasCached = false;
-  let secret: SecretFields;
-  let request: ChannelRequest | undefined;
-  try {
-    const read = await parts.secrets.read(secretName);
-    wasCached = read.wasCached;
-    secret = readSecretFields(secretName, read.text, channel.secretFields);
-    const problem = secret.url === undefined ? undefined : urlProblem(secret.url);
-    if (problem !== undefined) return { delivery: unfit(`url of the secret ${secretName}: ${problem}`), wasCached };
-    request = channel.request(alert, secret, declaration, parts.clock.now());
-  } catch (error) {
-    parts.secrets.forget(secretName);
-    return {
-      delivery: unfit(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
-      wasCached: false,
-    };
-  }
-  const delivery = request === undefined ? DELIVERED : await exchange(parts, channel, request);
-  return { delivery: withoutSecret(delivery, secret, request?.url), wasCached };
+  const prepared = await prepare(parts, channel, declaration, alert).catch((error: unknown) => {
+    parts.secrets.forget(declaration.secretName);
+    return unfit(error);
+  });
+  if ('outcome' in prepared) return { delivery: prepared, wasCached: false };
+  const { secret, request, wasCached } = prepared;
+  if (request === undefined) return { delivery: { outcome: 'delivered' }, wasCached };
+  const delivery = await exchange(parts, channel, request);
+  return { delivery: withoutSecret(delivery, secret, request.url), wasCached };
 }
 
-const DELIVERED: Delivery = { outcome: 'delivered' };
+type Prepared = {
+  readonly secret: SecretFields;
+  readonly request: ChannelRequest | undefined;
+  readonly wasCached: boolean;
+};
 
-function unfit(reason: string): Delivery {
+async function prepare(
+  { secrets, clock }: HttpDeliveryParts,
+  channel: HttpChannel,
+  declaration: HttpChannelDeclaration,
+  alert: Alert,
+): Promise<Prepared> {
+  const { secretName } = declaration;
+  const { text, wasCached } = await secrets.read(secretName);
+  const secret = readSecretFields(secretName, text, channel.secretFields);
+  const problem = secret.url === undefined ? undefined : urlProblem(secret.url);
+  if (problem !== undefined) throw new SecretUnfit(`url of the secret ${secretName}: ${problem}`);
+  return { secret, request: channel.request(alert, secret, declaration, clock.now()), wasCached };
+}
+
+/** The first line of what was thrown; the rest is for machines. */
+function unfit(error: unknown): Delivery {
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   return { outcome: 'later', reason };
 }
 
@@ -92,6 +101,6 @@ function judge(channel: HttpChannel, answer: ChannelAnswer, now: number): Delive
     return [408, 425, 429].includes(status) || status >= 500 ? later(reason) : { outcome: 'refused', reason };
   }
   const refusal = channel.refusal(answer);
-  if (refusal === undefined) return DELIVERED;
+  if (refusal === undefined) return { outcome: 'delivered' };
   return refusal.isBusy ? later(refusal.reason) : { outcome: 'refused', reason: refusal.reason };
 }

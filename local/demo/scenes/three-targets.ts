@@ -39,7 +39,7 @@ export async function threeTargets(stage: Stage, page: Page): Promise<void> {
     [
       `Perennial: ${NAME} has its first certificate`,
       `Perennial: ${NAME}: push to s3 fails (NoSuchBucket)`,
-      `Perennial: ${NAME} has recovered`,
+      `Perennial: ${NAME}: push to s3 has recovered`,
     ],
     toldAbout(stage, NAME),
   );

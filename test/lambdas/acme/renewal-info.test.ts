@@ -37,6 +37,7 @@ describe('A question about a certificate', () => {
         headers: { 'user-agent': expect.stringMatching(/^perennial\//), accept: '*/*' },
         timeoutMs: 10_000,
         rootsPem: 'PEM',
+        about: { ca: CA.name, request: 'renewalInfo' },
       },
     ]);
   });

@@ -43,7 +43,7 @@ export function alertsContract(judge: Judge, open: () => Promise<AlertsBench>): 
         {
           source: 'perennial',
           detailType: 'certificate.issued',
-          detail: { ...detail, id, certificate, at, subject, notify, body },
+          detail: { ...detail, schema: 1, id, certificate, at, subject, notify, body },
         },
       ]);
     });

@@ -42,6 +42,7 @@ describe('An alert', () => {
         source: 'perennial',
         detailType: 'certificate.issued',
         detail: {
+          schema: 1,
           id: 'issued-1',
           certificate: 'shop',
           at: AT,

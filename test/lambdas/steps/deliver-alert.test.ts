@@ -1,15 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Delivery, QueuedItem } from '../../../lambdas/core/alert-ports.ts';
+import { type LogLine, NO_LOG } from '../../../lambdas/core/log.ts';
 import { workOff } from '../../../lambdas/ports/queued-items.ts';
 import { deliverAlert, MOST_TRIES } from '../../../lambdas/steps/deliver-alert.ts';
 import { ALERT, NOW } from '../alerts/channels/alert.ts';
-
-beforeEach(() => {
-  vi.spyOn(console, 'error').mockImplementation(() => undefined);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 const { facts, topicArn, event, ...message } = ALERT;
 const BODY = JSON.stringify({ channel: 'chat', event, topicArn, message: { ...facts, ...message, notify: true } });
@@ -26,13 +20,16 @@ function setUp(delivery: Delivery) {
     bury: async ({ messageId }: QueuedItem, reason: string) => void done.push(['buried', messageId, reason]),
   };
   const told: unknown[] = [];
+  const lines: LogLine[] = [];
   const channel = {
     deliver: async (alert: unknown) => {
       told.push(alert);
       return delivery;
     },
   };
-  return { done, told, ports: { channels: { chat: { channel, queue } }, clock: { now: () => NOW } } };
+  const clock = { now: () => NOW, sleep: async () => undefined };
+  const log = { ...NO_LOG, write: (line: LogLine) => void lines.push(line) };
+  return { done, told, lines, ports: { channels: { chat: { channel, queue } }, clock, log } };
 }
 
 const LATER: Delivery = { outcome: 'later', reason: 'answered 503' };
@@ -75,10 +72,10 @@ describe('A queued alert', () => {
   ])(
     'is buried with the reason where it is refused, or was tried often enough: %#',
     async (delivery, receivedTimes) => {
-      const { ports, done } = setUp(delivery);
+      const { ports, done, lines } = setUp(delivery);
       expect(await deliverAlert(itemOf({ receivedTimes }), ports)).toBe(true);
       expect(done).toEqual([['buried', 'm-1', delivery.reason]]);
-      expect(console.error).toHaveBeenCalledOnce();
+      expect(lines).toMatchObject([{ event: 'failure', class: 'person', code: 'alertGivenUp', channel: 'chat' }]);
     },
   );
 

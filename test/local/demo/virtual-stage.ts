@@ -8,6 +8,7 @@ import { EMPTY_CONFIG, type EmbeddedOptions, startAccount } from '../../../local
 import { synthesiseDefinitions } from '../../../local/embedded/definitions.ts';
 import { VirtualTime } from '../../../local/embedded/virtual-time.ts';
 import { sendTo } from '../../support/local-ca-send.ts';
+import { checkedLogs } from '../../support/log-check.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 const START = Date.UTC(2027, 0, 1);
@@ -30,6 +31,7 @@ export async function startVirtualStage(sabotage: Partial<EmbeddedOptions> = {})
     send: network.send,
     onEvent: follower.onEvent,
     ...sabotage,
+    ...checkedLogs(sabotage),
   });
   const { now, sleep } = virtual.clock;
   const ca = await startCa({ port: false, now, sleep, random, resolver: account.dns.address });

@@ -12,6 +12,19 @@ describe('A host', () => {
   });
 });
 
+describe('The lookup', () => {
+  // An address is resolved without asking anybody.
+  it.each([true, false])('answers as Node asks it to, all addresses: %s', async (all) => {
+    const answer = new Promise((resolve, reject) => {
+      publicLookup('1.1.1.1', { all }, (error, address, family) =>
+        error ? reject(error) : resolve([address, family]),
+      );
+    });
+    const address = { address: '1.1.1.1', family: 4 };
+    expect(await answer).toEqual(all ? [[address], undefined] : [address.address, address.family]);
+  });
+});
+
 describe('An address', () => {
   it.each([
     '127.0.0.1',

@@ -21,6 +21,10 @@ describe('A reason', () => {
     for (const part of ['ss w', '0123456789', 'abcdefgh', 'signature', 'sign-of-it']) expect(told).not.toContain(part);
   });
 
+  it('hides a URL as one, not what is left of it after its parts', () => {
+    expect(redact(`to ${SECRET.url} only`, SECRET)).toBe('to [secret] only');
+  });
+
   it('keeps words that only look like parts of a URL, and is one line of at most 500 characters', () => {
     expect(redact('no alerts\n\u0000today', SECRET)).toBe('no alerts today');
     expect(redact('x'.repeat(5_000), SECRET)).toHaveLength(500);

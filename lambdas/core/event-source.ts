@@ -1,2 +1,0 @@
-/** EventBridge `source` of every event. */
-export const EVENT_SOURCE = 'perennial';

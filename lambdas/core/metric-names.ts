@@ -1,0 +1,17 @@
+/** CloudWatch namespace of all metrics. */
+export const METRIC_NAMESPACE = 'Perennial';
+
+/** What the watch measures of all certificates together; one value an hour, so that thousands of them cost as much as one. */
+export const METRICS = {
+  CertificatesAtRisk: 'certificates of which something is wrong where they are served, or late',
+  CertificatesFailing: 'certificates whose renewal fails',
+  PushesFailing: 'targets to which the push fails',
+  OldestOverdueMinutes: 'minutes by which the longest due renewal or push is late',
+  MinimumRemainingPercent: 'percent of the lifetime that is left of the certificate that has least',
+  LimitUsedPercent: "percent of a CA's limit that is used, of the limit that is used most",
+  DnsRecordsLeftOver: 'TXT values that could not be removed again',
+  UnconfirmedSubscriptions: 'subscriptions to the alerts that nobody has confirmed',
+  WatchCompleted: 'looks at all certificates that came to their end',
+} as const;
+
+export type MetricName = keyof typeof METRICS;
