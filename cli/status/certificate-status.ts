@@ -1,3 +1,5 @@
+import { levelAt, sharesFor } from '../../lambdas/core/at-risk.ts';
+import type { RenewalPolicy } from '../../lambdas/core/declaration.ts';
 import type { LimitWait } from '../../lambdas/core/limit-uses.ts';
 import type { RecordedFailure, RoleRow, TargetRow, VersionRow } from '../../lambdas/core/rows.ts';
 import type { KnownCertificate } from '../../lambdas/store/list-inventory.ts';
@@ -51,9 +53,6 @@ export type CertificateStatus = {
 
 const DAY_MS = 24 * 3_600_000;
 
-/** With less than this share of its lifetime left, a certificate is at risk: two thirds of the time to renew it are over. */
-const AT_RISK_SHARE = 1 / 6;
-
 /** What the rows of a certificate mean to a person; undefined for one whose declaration or role cannot be read. Pure. */
 export function certificateStatus(
   { certificate, role, targets }: KnownCertificate,
@@ -61,16 +60,17 @@ export function certificateStatus(
   now: number,
 ): CertificateStatus | undefined {
   if (certificate === undefined || role === undefined) return undefined;
-  const { name, domains, cas } = certificate.declaration;
+  const { name, domains, cas, renewal } = certificate.declaration;
+  const atRisk = isAtRisk(role, renewal, now);
   const served = targets.filter(({ retired }) => retired !== true);
   const failures = failuresOf(role, served);
-  const state = certificate.retired ? 'retired' : stateOf(role, failures, now);
+  const state = certificate.retired ? 'retired' : stateOf(role, failures, atRisk, now);
   return {
     name,
     domains,
     ca: version?.ca ?? cas[0].name,
     state,
-    needsAttention: state === 'failing' || (state !== 'retired' && isAtRisk(role, now)),
+    needsAttention: state === 'failing' || (state !== 'retired' && atRisk),
     ...lifeOf(role, now),
     ...planOf(role, now),
     failures,
@@ -98,16 +98,18 @@ function planOf(role: RoleRow, now: number): Partial<CertificateStatus> {
   };
 }
 
-function stateOf(role: RoleRow, failures: readonly FailureStatus[], now: number): CertificateState {
+function stateOf(role: RoleRow, failures: readonly FailureStatus[], atRisk: boolean, now: number): CertificateState {
   if (failures.length > 0) return 'failing';
-  if (isAtRisk(role, now)) return 'at-risk';
+  if (atRisk) return 'at-risk';
   if (role.limited !== undefined && role.limited.until > now) return 'waiting-for-limit';
   if (isRunning(role, now)) return 'running';
   return role.dueAt !== undefined && role.dueAt <= now ? 'due' : 'fine';
 }
 
-function isAtRisk({ notBefore, notAfter }: RoleRow, now: number): boolean {
-  return notBefore !== undefined && notAfter !== undefined && notAfter - now < (notAfter - notBefore) * AT_RISK_SHARE;
+/** By the rule of the watch, so that nobody is told one thing by mail and another here. */
+function isAtRisk({ notBefore, notAfter }: RoleRow, policy: RenewalPolicy, now: number): boolean {
+  if (notBefore === undefined || notAfter === undefined) return false;
+  return levelAt({ notBefore, notAfter }, sharesFor(policy), now) !== undefined;
 }
 
 /** Whether a run may be in flight. */
