@@ -39,12 +39,14 @@ export async function passOn(from: IncomingMessage, body: Buffer, ground: Ground
   return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bodyOf(answer) };
 }
 
-/** Headers that clients of the JSON protocols read. */
+/** Headers that clients read: those of the JSON protocols, and the tag by which CloudFront knows a version. */
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  const kept = ['content-type', 'x-amzn-errortype', 'x-amzn-requestid', 'x-amz-crc32'].flatMap((name) => {
-    const value = headers[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  const kept = ['content-type', 'x-amzn-errortype', 'x-amzn-requestid', 'x-amz-crc32', 'etag', 'location'].flatMap(
+    (name) => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, value] as const];
+    },
+  );
   response.writeHead(status, { ...Object.fromEntries(kept), 'content-length': body.length });
   response.end(body);
 }

@@ -5,6 +5,7 @@ import { type Ca, startCa } from '../../../local/ca/ca.ts';
 import { localAuthority } from '../../../local/deployed/authority.ts';
 import { type DeployedGround, type GroundOptions, startGround } from '../../../local/deployed/ground.ts';
 import { DeployedStack } from './deployed-stack.ts';
+import { type FaultyFront, startFaultyFront } from './faulty-front.ts';
 import { outputsOf, type Person, personAt } from './person.ts';
 import { type SilentDynamoDb, startSilentDynamoDb } from './silent-dynamodb.ts';
 
@@ -15,11 +16,14 @@ export class DeployedWorld {
   readonly ground: DeployedGround;
   readonly ca: Ca;
   readonly dynamoDb: SilentDynamoDb;
+  /** By the name of the service in `AWS_ENDPOINT_URL_<SERVICE>`. */
+  readonly faulty: Readonly<Record<string, FaultyFront>>;
 
-  constructor(ground: DeployedGround, ca: Ca, dynamoDb: SilentDynamoDb) {
+  constructor(ground: DeployedGround, ca: Ca, dynamoDb: SilentDynamoDb, faulty: Readonly<Record<string, FaultyFront>>) {
     this.ground = ground;
     this.ca = ca;
     this.dynamoDb = dynamoDb;
+    this.faulty = faulty;
   }
 
   /** A certificate of the world's CA, tried again after a second, probed at the world's edge. */
@@ -65,8 +69,12 @@ export class DeployedWorld {
   }
 }
 
-export async function startWorld(options: Pick<GroundOptions, 'otherAccounts'> = {}): Promise<DeployedWorld> {
+/** `faulty`: services, as `AWS_ENDPOINT_URL_<SERVICE>` names them, that calls may go wrong at. */
+type WorldOptions = Pick<GroundOptions, 'otherAccounts'> & { readonly faulty?: readonly string[] };
+
+export async function startWorld({ faulty = [], ...options }: WorldOptions = {}): Promise<DeployedWorld> {
   const parts: { ca?: Ca; dynamoDb?: SilentDynamoDb } = {};
+  const fronts: Record<string, FaultyFront> = {};
   const ground = await startGround({
     ...options,
     say: () => undefined,
@@ -77,10 +85,17 @@ export async function startWorld(options: Pick<GroundOptions, 'otherAccounts'> =
     environment: async (beneath, closing) => {
       parts.dynamoDb = await startSilentDynamoDb(beneath);
       closing.add(parts.dynamoDb.stop);
-      return { AWS_ENDPOINT_URL_DYNAMODB: parts.dynamoDb.endpoint };
+      const environment: Record<string, string> = { AWS_ENDPOINT_URL_DYNAMODB: parts.dynamoDb.endpoint };
+      for (const service of faulty) {
+        const front = await startFaultyFront(beneath);
+        closing.add(front.stop);
+        fronts[service] = front;
+        environment[`AWS_ENDPOINT_URL_${service}`] = front.endpoint;
+      }
+      return environment;
     },
   });
   const { ca, dynamoDb } = parts;
   if (ca === undefined || dynamoDb === undefined) throw new Error('the ground was started without its CA or DynamoDB');
-  return new DeployedWorld(ground, ca, dynamoDb);
+  return new DeployedWorld(ground, ca, dynamoDb, fronts);
 }
