@@ -100,6 +100,7 @@ export function alarmTable(checkIntervalSeconds: number): readonly AlarmRow[] {
       threshold: 60 + (3 * checkIntervalSeconds) / 60,
     },
     often('limit-used-up', "A CA's limit is used up for a day: new certificates wait", 'LimitUsedPercent', 24, 95),
+    often('acm-imports', 'Four fifths of a year’s imports into ACM are used', 'AcmImportsUsedPercent', 3, 80),
     often('dns-left-over', 'TXT values of validations cannot be removed for a day', 'DnsRecordsLeftOver', 24),
     often(
       'subscriptions-unconfirmed',

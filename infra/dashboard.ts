@@ -32,7 +32,7 @@ export function createDashboard(
       [
         graph(scope, 'Least that is left of a lifetime', ['MinimumRemainingPercent']),
         graph(scope, 'Late', ['OldestOverdueMinutes']),
-        graph(scope, "CAs' limits", ['LimitUsedPercent']),
+        graph(scope, 'Limits of CAs and of ACM', ['LimitUsedPercent', 'AcmImportsUsedPercent']),
         graph(scope, 'DNS', ['DnsRecordsLeftOver']),
       ],
       [executions(machines)],

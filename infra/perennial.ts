@@ -76,7 +76,7 @@ export class Perennial extends Construct {
     this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
     connectChannels(this.channels, this.topic, publishedVersion(this.functions['deliver-alert']));
     for (const channel of this.channels) createChannelAlarm(channel, this.topic);
-    const watching = createWatch(this, config.declarations, this.functions.watch);
+    const watching = createWatch(this, config, this.functions.watch);
     const inventory = createInventory(this, config, this.functions['sync-inventory'], this.functions.watch);
     // The first sweep starts with the inventory, so all that it leads to must be there.
     inventory.node.addDependency(...Object.values(this.machines), this.schedule, watching, this.statusRule, this.topic);

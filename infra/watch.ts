@@ -8,8 +8,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
-import type { CertificateDeclaration } from '../lambdas/core/declaration.ts';
 import { watchListOf } from '../lambdas/core/watch-list.ts';
+import type { ResolvedConfig } from './config/resolved.ts';
 import { grant, statementOf } from './grant.ts';
 import { publishedVersion } from './published-version.ts';
 
@@ -34,11 +34,11 @@ export function createWatchTable(scope: Construct): Table {
 /** Starts the watch once an hour, and gives it the list of what it watches as an asset of this deployment. */
 export function createWatch(
   parent: Construct,
-  declarations: readonly CertificateDeclaration[],
+  config: Pick<ResolvedConfig, 'declarations' | 'acmImportQuota'>,
   handler: LambdaFunction,
 ): Schedule {
   const scope = new Construct(parent, 'WatchSchedule');
-  const asset = listAsset(scope, declarations);
+  const asset = listAsset(scope, config);
   const objects = asset.bucket.arnForObjects(asset.s3ObjectKey);
   handler.addToRolePolicy(statementOf(grant('s3', ['GetObject'], [objects])));
   handler.addEnvironment('WATCH_LIST_BUCKET', asset.s3BucketName);
@@ -51,11 +51,14 @@ export function createWatch(
   });
 }
 
-function listAsset(scope: Construct, declarations: readonly CertificateDeclaration[]): Asset {
+function listAsset(
+  scope: Construct,
+  { declarations, acmImportQuota }: Pick<ResolvedConfig, 'declarations' | 'acmImportQuota'>,
+): Asset {
   const folder = mkdtempSync(join(tmpdir(), 'perennial-watch-'));
   try {
     const path = join(folder, 'watch-list.json');
-    writeFileSync(path, JSON.stringify(watchListOf(declarations)));
+    writeFileSync(path, JSON.stringify(watchListOf(declarations, acmImportQuota)));
     return new Asset(scope, 'Asset', { path });
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,10 +1,7 @@
+import { ACM_IMPORT_QUOTA, importPlaceOf } from '../../lambdas/core/acm-imports.ts';
 import type { CaSettings, CertificateDeclaration } from '../../lambdas/core/declaration.ts';
-import type { AcmTarget } from '../../lambdas/core/target-declaration.ts';
 import { PROFILE_LIFETIME_DAYS, USUAL_LIFETIME_DAYS } from './presets.ts';
 import type { Problems } from './problems.ts';
-
-/** Imports of certificates into ACM within 365 days, an account and region. https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html */
-export const ACM_IMPORT_QUOTA = 5000;
 
 /** People are warned of this share of the quota. */
 const WARNED_SHARE = 0.6;
@@ -21,7 +18,7 @@ export function importsAYear(declarations: readonly CertificateDeclaration[]): r
   for (const declaration of declarations) {
     const renewals = renewalsAYear(declaration);
     for (const target of declaration.targets) {
-      if (target.kind === 'acm') counts.set(placeOf(target), (counts.get(placeOf(target)) ?? 0) + renewals);
+      if (target.kind === 'acm') counts.set(importPlaceOf(target), (counts.get(importPlaceOf(target)) ?? 0) + renewals);
     }
   }
   return [...counts].map(([place, imports]) => ({ place, imports: Math.ceil(imports) }));
@@ -66,8 +63,4 @@ function renewalsAYear({ cas: [first], renewal }: CertificateDeclaration): numbe
 
 function lifetimeDays({ profile }: CaSettings): number {
   return PROFILE_LIFETIME_DAYS[profile ?? ''] ?? USUAL_LIFETIME_DAYS;
-}
-
-function placeOf({ region = 'the region of the stack', role }: AcmTarget): string {
-  return role === undefined ? region : `${region} of account ${role.roleArn.split(':')[4]}`;
 }

@@ -10,6 +10,7 @@ export const METRICS = {
   MinimumRemainingPercent: 'percent of the lifetime that is left of the certificate that has least',
   LimitUsedPercent: "percent of a CA's limit that is used, of the limit that is used most",
   DnsRecordsLeftOver: 'TXT values that could not be removed again',
+  AcmImportsUsedPercent: 'percent of the imports into ACM of a year that are used where most are',
   UnconfirmedSubscriptions: 'subscriptions to the alerts that nobody has confirmed',
   WatchCompleted: 'looks at all certificates that came to their end',
 } as const;

@@ -1,3 +1,4 @@
+import { ACM_IMPORT_QUOTA } from './acm-imports.ts';
 import { type AtRiskShares, sharesFor } from './at-risk.ts';
 import type { CaSettings, CertificateDeclaration } from './declaration.ts';
 import type { TargetDeclaration } from './target-declaration.ts';
@@ -25,11 +26,16 @@ export type WatchedIssuer = Pick<CaSettings, 'directoryUrl' | 'accountLabel' | '
 export type WatchList = {
   readonly schema: typeof WATCH_LIST_SCHEMA;
   readonly issuers: Readonly<Record<string, WatchedIssuer>>;
+  /** Imports a year that ACM takes in each place. */
+  readonly acmImportQuota: number;
   readonly certificates: readonly WatchedCertificate[];
 };
 
 /** The list of all that is declared. */
-export function watchListOf(declarations: readonly CertificateDeclaration[]): WatchList {
+export function watchListOf(
+  declarations: readonly CertificateDeclaration[],
+  acmImportQuota = ACM_IMPORT_QUOTA,
+): WatchList {
   const issuers: Record<string, WatchedIssuer> = {};
   const certificates = declarations.map(({ name, domains, cas, renewal, targets }) => {
     for (const ca of cas) issuers[ca.name] = issuerOf(ca);
@@ -41,7 +47,7 @@ export function watchListOf(declarations: readonly CertificateDeclaration[]): Wa
       targets: targets.map(({ id, kind, probe }) => ({ id, kind, probe })),
     };
   });
-  return { schema: WATCH_LIST_SCHEMA, issuers, certificates };
+  return { schema: WATCH_LIST_SCHEMA, issuers, acmImportQuota, certificates };
 }
 
 function issuerOf({ directoryUrl, accountLabel, environment, limits, issuerRootsPem }: CaSettings): WatchedIssuer {

@@ -1,3 +1,4 @@
+import { importPlaceOf } from '../core/acm-imports.ts';
 import { StepFailure } from '../core/failure.ts';
 import type { TargetRow, VersionRow } from '../core/rows.ts';
 import type { StepEvent } from '../core/step-result.ts';
@@ -5,6 +6,7 @@ import type { TargetDeclaration } from '../core/target-declaration.ts';
 import type { TargetDriver } from '../core/target-driver.ts';
 import { readCertificate, readRole, readVersion, setDesired } from '../store/certificates.ts';
 import { absent } from '../store/condition.ts';
+import { countImport } from '../store/imports.ts';
 import { succeedRun } from '../store/run-end.ts';
 import { replacementAwaitedUntil } from './await-replacement.ts';
 import { boundCertificate, hurryBound } from './bound-certificate.ts';
@@ -119,6 +121,7 @@ async function savePushed(
   remoteId: string,
   version: VersionRow,
 ): Promise<PushRun<PushPorts>> {
+  const { target } = run;
   const now = run.ports.clock.now();
   const isNew = run.target.pushed !== version.sha256;
   const deadline = isNew ? now + DEADLINE_MS : (run.target.deadline ?? now + DEADLINE_MS);
@@ -131,7 +134,13 @@ async function savePushed(
     deadline,
   });
   if (isNew) await hurryBound(run.ports, pushed.target, now);
+  if (isNew) await countAcmImport(run.ports, target, now);
   return pushed;
+}
+
+/** A count that is not written is no reason to fail a push. */
+async function countAcmImport(ports: PushPorts, { target }: TargetRow, now: number): Promise<void> {
+  if (target.kind === 'acm') await countImport(ports.table, importPlaceOf(target), now).catch(() => undefined);
 }
 
 function failure(failureClass: 'bug' | 'person', code: string, message: string): StepFailure {

@@ -1,19 +1,24 @@
+import { usedPercent as importsUsed } from '../core/acm-imports.ts';
 import { accountLimitKey, directoryLimitKey } from '../core/limit-rows.ts';
 import type { MetricName } from '../core/metric-names.ts';
 import { intervalMs, type RateLimit } from '../core/rate-limits.ts';
 import type { WatchedIssuer, WatchList } from '../core/watch-list.ts';
+import { listImports } from '../store/imports.ts';
 import { countLeftOverRecords } from '../store/left-over.ts';
 import { listLimits, readLimit } from '../store/limits.ts';
 import type { WatchPorts } from './ports.ts';
 
-type Figures = Readonly<Partial<Record<Extract<MetricName, 'DnsRecordsLeftOver' | 'LimitUsedPercent'>, number>>>;
+type Figures = Readonly<
+  Partial<Record<Extract<MetricName, 'AcmImportsUsedPercent' | 'DnsRecordsLeftOver' | 'LimitUsedPercent'>, number>>
+>;
 
-/** How much of the CAs' limits is used and what is left in DNS; nothing where the table cannot be read. */
-export async function leftOver({ table, clock }: WatchPorts, { issuers }: WatchList): Promise<Figures> {
+/** How much of the limits of CAs and of ACM is used, and what is left in DNS; nothing where the table cannot be read. */
+export async function leftOver({ table, clock }: WatchPorts, { issuers, acmImportQuota }: WatchList): Promise<Figures> {
   try {
     const now = clock.now();
     const used = await Promise.all(Object.values(issuers).map((issuer) => usedPercent(table, issuer, now)));
     return {
+      AcmImportsUsedPercent: importsUsed(await listImports(table), acmImportQuota, now),
       DnsRecordsLeftOver: await countLeftOverRecords(table, now),
       LimitUsedPercent: Math.round(Math.max(0, ...used)),
     };

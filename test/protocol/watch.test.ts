@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
+import { watchListOf } from '../../lambdas/core/watch-list.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { DAY, HOUR, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
 
@@ -52,6 +53,10 @@ describe('The watch', () => {
     expect(risks()).toEqual([]);
     expect(metric('CertificatesAtRisk')).toBe(0);
     expect(metric('WatchCompleted')).toBe(1);
+    expect(metric('AcmImportsUsedPercent')).toBe(0);
+    account.setWatchList({ ...watchListOf([site()]), acmImportQuota: 2 });
+    await account.watch();
+    expect(metric('AcmImportsUsedPercent')).toBe(50);
   });
 
   it('tells once that a sixth is left, once that a twentieth is left, and once that it has ended, although no sweep runs', async () => {
