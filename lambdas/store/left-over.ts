@@ -1,8 +1,6 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { awsFailure } from '../core/aws-failure.ts';
 import { DUE_INDEX, DUE_SHARDS, type RowKey } from '../core/rows.ts';
 import { readSlot } from './slots.ts';
-import type { Table } from './table.ts';
+import { queryAll, type Table } from './table.ts';
 
 /** Tries after which what a slot has left behind counts: the first ones are the usual course. */
 const TRIES = 2;
@@ -17,24 +15,12 @@ export async function countLeftOverRecords(table: Table, now: number): Promise<n
 }
 
 async function failingSlots(table: Table, shard: string, until: number): Promise<readonly RowKey[]> {
-  const keys: RowKey[] = [];
-  let start: Record<string, unknown> | undefined;
-  do {
-    const command = new QueryCommand({
-      TableName: table.name,
-      IndexName: DUE_INDEX,
-      KeyConditionExpression: 'dueShard = :shard AND dueAt <= :until',
-      FilterExpression: 'kind = :settle AND tries >= :tries',
-      ExpressionAttributeValues: { ':shard': shard, ':until': until, ':settle': 'settle', ':tries': TRIES },
-      ExclusiveStartKey: start,
-    });
-    try {
-      const page = await table.client.send(command);
-      keys.push(...(page.Items ?? []).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })));
-      start = page.LastEvaluatedKey;
-    } catch (error) {
-      throw awsFailure(error, `Querying the due index, shard ${shard}`);
-    }
-  } while (start !== undefined);
-  return keys;
+  const input = {
+    IndexName: DUE_INDEX,
+    KeyConditionExpression: 'dueShard = :shard AND dueAt <= :until',
+    FilterExpression: 'kind = :settle AND tries >= :tries',
+    ExpressionAttributeValues: { ':shard': shard, ':until': until, ':settle': 'settle', ':tries': TRIES },
+  };
+  const items = await queryAll(table, input, `Querying the due index, shard ${shard}`);
+  return items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
 }

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { awsFailure } from '../core/aws-failure.ts';
 import type { Log } from '../core/log.ts';
@@ -44,19 +44,31 @@ export async function getItem(table: Table, key: RowKey): Promise<Item | undefin
 
 /** Every item of a partition whose sort key begins with `prefix`, strongly consistent, all pages. */
 export async function queryItems(table: Table, pk: string, prefix: string): Promise<readonly Item[]> {
+  const input = {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    ConsistentRead: true,
+  };
+  return queryAll(table, input, `Querying ${pk} ${prefix}`);
+}
+
+/** Every item that a query finds, all pages. `doing` begins the message of a failure. Throws a StepFailure. */
+export async function queryAll(
+  table: Table,
+  input: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>,
+  doing: string,
+): Promise<readonly Item[]> {
   const items: Item[] = [];
   let start: Record<string, unknown> | undefined;
   do {
-    const command = new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-      ConsistentRead: true,
-      ExclusiveStartKey: start,
-    });
-    const page = await told('Querying', { pk, sk: prefix }, () => table.client.send(command));
-    items.push(...(page.Items ?? []));
-    start = page.LastEvaluatedKey;
+    const command = new QueryCommand({ ...input, TableName: table.name, ExclusiveStartKey: start });
+    try {
+      const page = await table.client.send(command);
+      items.push(...(page.Items ?? []));
+      start = page.LastEvaluatedKey;
+    } catch (error) {
+      throw awsFailure(error, doing);
+    }
   } while (start !== undefined);
   return items;
 }
