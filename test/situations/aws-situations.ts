@@ -187,7 +187,7 @@ export const AWS_SITUATIONS: readonly Situation[] = [
       const mend = world.breakCa();
       world.account.sns.deleteTopic(world.account.topicArn);
       await world.live(12);
-      world.account.sns.createTopic('perennial');
+      world.account.sns.createTopic(world.account.topicArn.split(':').at(-1) ?? '');
       await world.live(6);
       mend();
       await world.live(24);
