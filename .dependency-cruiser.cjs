@@ -94,7 +94,7 @@ module.exports = {
         path: '^(lambdas|infra|local|bench)/',
         pathNot: [
           '^lambdas/(core|store|steps|alerts)/',
-          '^lambdas/ports/base-ports\\.ts$',
+          '^lambdas/ports/(base|run)-ports\\.ts$',
           '^infra/(outputs|machine-names)\\.ts$',
         ],
       },

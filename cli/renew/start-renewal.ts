@@ -1,8 +1,8 @@
 import { NO_LOG } from '../../lambdas/core/log.ts';
 import { roleKey } from '../../lambdas/core/rows.ts';
 import { TIMEOUTS } from '../../lambdas/core/timeouts.ts';
-import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
-import type { BasePorts } from '../../lambdas/steps/ports.ts';
+import { buildRunPorts } from '../../lambdas/ports/run-ports.ts';
+import type { RunPorts } from '../../lambdas/steps/ports.ts';
 import { type StartOutcome, startRun } from '../../lambdas/steps/start-run.ts';
 import { readRole } from '../../lambdas/store/certificates.ts';
 import { executionNameOf } from '../../lambdas/store/claim.ts';
@@ -24,10 +24,10 @@ export async function startRenewal(desk: Desk, account: Account, name: string, f
 }
 
 /** The Lambdas' own ports; a start keeps no error, so it is kept here. */
-function portsFor({ clients, clock, random, newId }: Desk, { places }: Account, refusals: unknown[]): BasePorts {
+function portsFor({ clients, clock, random, newId }: Desk, { places }: Account, refusals: unknown[]): RunPorts {
   const { renewal, push, settle } = places.machines;
   const machines = { renew: renewal, push, settle };
-  const base = buildBasePorts({
+  const base = buildRunPorts({
     ...clients,
     clock,
     random,
@@ -38,7 +38,7 @@ function portsFor({ clients, clock, random, newId }: Desk, { places }: Account, 
     topicArn: places.topicArn,
     machineOf: (kind) => machines[kind],
   });
-  const start: BasePorts['executions']['start'] = (...run) =>
+  const start: RunPorts['executions']['start'] = (...run) =>
     base.executions.start(...run).catch((error: unknown) => {
       refusals.push(error);
       throw error;

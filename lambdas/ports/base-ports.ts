@@ -1,15 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAlerts } from '../alerts/alerts.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/ports.ts';
-import type { DueKind } from '../core/rows.ts';
 import type { BasePorts } from '../steps/ports.ts';
 import type { Table } from '../store/table.ts';
-import { createExecutions } from './executions.ts';
 
 /** Time, chance and the clients of every step. */
 export type BaseParts = {
@@ -23,9 +20,6 @@ export type BaseParts = {
   readonly sns: SNSClient;
   readonly topicArn: string;
   readonly eventBridge: EventBridgeClient;
-  readonly sfn: SFNClient;
-  /** ARN of the machine that runs a kind of row. */
-  readonly machineOf: (kind: DueKind) => string;
 };
 
 /** What every step has, but for the end of its invocation. */
@@ -47,6 +41,5 @@ export function buildBasePorts(parts: BaseParts): Undated<BasePorts> {
     newId,
     table: tablePort(parts.dynamoDb, parts.tableName, log),
     alerts: createAlerts({ sns, eventBridge, topicArn }),
-    executions: createExecutions(parts.sfn, parts.machineOf),
   };
 }

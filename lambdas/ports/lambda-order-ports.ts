@@ -5,14 +5,14 @@ import type { OrderPorts } from '../steps/ports.ts';
 import type { Undated } from './base-ports.ts';
 import { requireEnv } from './environment.ts';
 import { lambdaDns } from './lambda-dns.ts';
-import { lambdaParts } from './lambda-parts.ts';
+import { lambdaRunParts } from './lambda-run-parts.ts';
 import { buildOrderPorts } from './order-ports.ts';
 
 /** The ports of the order steps, from the Lambda's environment. */
 export function lambdaOrderPorts(): Undated<OrderPorts> {
   const { send } = createHttpsSend();
   return buildOrderPorts({
-    ...lambdaParts(),
+    ...lambdaRunParts(),
     ...lambdaDns(),
     kms: new KMSClient({}),
     keyArn: requireEnv('KEY_ARN'),

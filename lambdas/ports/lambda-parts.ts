@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import type { Clock } from '../core/ports.ts';
@@ -9,8 +8,6 @@ import type { BaseParts } from './base-ports.ts';
 import { systemClock } from './clock.ts';
 import { requireEnv } from './environment.ts';
 import { lambdaLog } from './lambda-log.ts';
-
-const MACHINES = { renew: 'RENEWAL_MACHINE_ARN', push: 'PUSH_MACHINE_ARN', settle: 'SETTLE_MACHINE_ARN' } as const;
 
 /** What every Lambda is built from; its clients keep their connections from one invocation to the next. */
 export function lambdaParts(): BaseParts {
@@ -24,8 +21,6 @@ export function lambdaParts(): BaseParts {
     sns: new SNSClient({}),
     topicArn: requireEnv('TOPIC_ARN'),
     eventBridge: new EventBridgeClient({}),
-    sfn: new SFNClient({}),
-    machineOf: (kind) => requireEnv(MACHINES[kind]),
   };
 }
 

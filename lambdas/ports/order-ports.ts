@@ -7,13 +7,13 @@ import { createAcmeConnector } from '../acme/session.ts';
 import { createKeyVault } from '../keys/key-vault.ts';
 import { createSecrets } from '../keys/secrets.ts';
 import type { OrderPorts } from '../steps/ports.ts';
-import type { BaseParts, Undated } from './base-ports.ts';
-import { buildBasePorts } from './base-ports.ts';
+import type { Undated } from './base-ports.ts';
 import type { DnsParts } from './dns-ports.ts';
 import { buildDnsPorts } from './dns-ports.ts';
 import { createLoggedPropagation } from './logged-propagation.ts';
+import { buildRunPorts, type RunParts } from './run-ports.ts';
 
-export type OrderParts = BaseParts &
+export type OrderParts = RunParts &
   DnsParts & {
     readonly kms: KMSClient;
     readonly keyArn: string;
@@ -25,7 +25,7 @@ export type OrderParts = BaseParts &
 export function buildOrderPorts(parts: OrderParts): Undated<OrderPorts> {
   const { dns, propagation } = buildDnsPorts(parts);
   return {
-    ...buildBasePorts(parts),
+    ...buildRunPorts(parts),
     dns,
     propagation: createLoggedPropagation(propagation, parts.log, parts.clock),
     vault: createKeyVault({ client: parts.kms, keyArn: parts.keyArn }),

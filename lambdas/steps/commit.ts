@@ -17,7 +17,7 @@ import { parseRole } from '../store/parse.ts';
 import { succeedRun } from '../store/run-end.ts';
 import type { OrderRun } from './order-run.ts';
 import { dueUntilTold, publishAndWait, withMessages } from './outbox.ts';
-import type { BasePorts } from './ports.ts';
+import type { RunPorts } from './ports.ts';
 import { startRun } from './start-run.ts';
 
 /**
@@ -88,7 +88,7 @@ function notesOn(
  * What follows once the role points at a version, in any invocation that finds it so: targets want it, its CA is asked when to
  * renew it, messages go out. Every part may be repeated.
  */
-export async function followPromotion(ports: BasePorts, role: RoleRow): Promise<void> {
+export async function followPromotion(ports: RunPorts, role: RoleRow): Promise<void> {
   if (role.version !== undefined) await desireEverywhere(ports, role, role.version);
   await askAbout(ports.table, role, ports.clock.now());
   await publishAndWait(ports, role, role.renewAt);
@@ -99,7 +99,7 @@ export function desireOf(role: RoleRow, version: string, now: number): Desire {
   return { version, seq: role.doneSeq ?? role.startSeq, at: Math.max(now, role.notBefore ?? 0) };
 }
 
-async function desireEverywhere(ports: BasePorts, role: RoleRow, version: string): Promise<void> {
+async function desireEverywhere(ports: RunPorts, role: RoleRow, version: string): Promise<void> {
   const desire = desireOf(role, version, ports.clock.now());
   for (const target of await listTargets(ports.table, role.certificate)) {
     if (target.desired !== version && target.retired !== true) await setDesired(ports.table, target, desire);
@@ -107,7 +107,7 @@ async function desireEverywhere(ports: BasePorts, role: RoleRow, version: string
 }
 
 /** Starts the pushes of a certificate now; those that cannot be started are started by the next sweep. */
-export async function startPushes(ports: BasePorts, certificate: string): Promise<void> {
+export async function startPushes(ports: RunPorts, certificate: string): Promise<void> {
   const now = ports.clock.now();
   for (const target of await listTargets(ports.table, certificate)) {
     if (target.dueAt !== undefined && target.dueAt <= now) await startRun(ports, target);
@@ -118,7 +118,7 @@ export async function startPushes(ports: BasePorts, certificate: string): Promis
  * A version that was collected for a role which is not this run's: the role becomes due, and its own run promotes it; where
  * the role has it already, what follows a promotion is made up for.
  */
-export async function handToOwner(ports: BasePorts, version: VersionRow): Promise<void> {
+export async function handToOwner(ports: RunPorts, version: VersionRow): Promise<void> {
   const role = await readRole(ports.table, version.certificate);
   if (role === undefined) return;
   if (role.version === version.sha256) return followPromotion(ports, role);

@@ -9,7 +9,7 @@ import { listDue } from '../store/due-index.ts';
 import { putOff, readDueRow, UNREADABLE_MS } from '../store/due-rows.ts';
 import { UnreadableRowError } from '../store/parse.ts';
 import { swallowed, withStepFailures } from './failures.ts';
-import type { BasePorts } from './ports.ts';
+import type { RunPorts } from './ports.ts';
 import { refuseNewer } from './refuse-newer.ts';
 import { startRun } from './start-run.ts';
 import type { SweepEvent, SweepResult } from './sweep.ts';
@@ -20,7 +20,7 @@ const PLACES = 200;
 const PARALLEL = 10;
 
 /** FindDue: starts what is due, most urgent first, and says whether there is more; then whether CAs are to be asked. */
-export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResult> {
+export function findDue(event: SweepEvent, ports: RunPorts): Promise<SweepResult> {
   return withStepFailures(async () => {
     refuseNewer(event.input);
     const now = ports.clock.now();
@@ -34,7 +34,7 @@ export function findDue(event: SweepEvent, ports: BasePorts): Promise<SweepResul
 }
 
 /** A certificate whose CA cannot be asked is renewed all the same: no trouble with that may fail a sweep. */
-async function isAriDue({ table, log }: BasePorts, now: number): Promise<boolean> {
+async function isAriDue({ table, log }: RunPorts, now: number): Promise<boolean> {
   try {
     return (await listDueAri(table, now, 1)).length > 0;
   } catch (error) {
@@ -44,7 +44,7 @@ async function isAriDue({ table, log }: BasePorts, now: number): Promise<boolean
 }
 
 /** One row that cannot be read, or whose start fails, never keeps the others from starting. */
-async function startEntry(ports: BasePorts, entry: DueEntry): Promise<void> {
+async function startEntry(ports: RunPorts, entry: DueEntry): Promise<void> {
   try {
     const row = await readDueRow(ports.table, entry);
     if (row !== undefined) await startRun(ports, row);
@@ -55,7 +55,7 @@ async function startEntry(ports: BasePorts, entry: DueEntry): Promise<void> {
 }
 
 /** Told once, before it is put off: a crash in between tells it again, by the same id. */
-async function tellUnreadable(ports: BasePorts, key: RowKey, error: UnreadableRowError): Promise<void> {
+async function tellUnreadable(ports: RunPorts, key: RowKey, error: UnreadableRowError): Promise<void> {
   const now = ports.clock.now();
   if (!error.isTold) await ports.alerts.publish(unreadableMessage(key, error, now));
   await putOff(ports.table, key, now + UNREADABLE_MS, now, error.message);

@@ -3,16 +3,16 @@ import type { RowKey } from '../core/rows.ts';
 import type { Held, Lease, SlotChanges, SlotIdentity } from '../store/slots.ts';
 import { beginSlot, releaseSlot, saveSlot } from '../store/slots.ts';
 import type { AttemptHistory } from './attempt-history.ts';
-import type { BasePorts } from './ports.ts';
+import type { RunPorts } from './ports.ts';
 
 /** The slot while this invocation holds it: every save is fenced and replaces the lease. */
 export class HeldSlot {
   #lease: Lease;
-  readonly #ports: Pick<BasePorts, 'table' | 'clock'>;
+  readonly #ports: Pick<RunPorts, 'table' | 'clock'>;
   /** What this invocation tells of the attempt it works on. */
   readonly history: AttemptHistory;
 
-  constructor(lease: Lease, ports: Pick<BasePorts, 'table' | 'clock'>, history: AttemptHistory) {
+  constructor(lease: Lease, ports: Pick<RunPorts, 'table' | 'clock'>, history: AttemptHistory) {
     this.#lease = lease;
     this.#ports = ports;
     this.history = history;
@@ -54,7 +54,7 @@ export class HeldSlot {
 
 /** Begins on a slot in the name of an execution; {@link Held} when it is another's. */
 export async function holdSlot(
-  ports: BasePorts,
+  ports: RunPorts,
   owner: string,
   identity: SlotIdentity,
   history: AttemptHistory,

@@ -29,15 +29,17 @@ export type BasePorts = {
   readonly newId: () => string;
   readonly table: Table;
   readonly alerts: Alerts;
-  readonly executions: Executions;
   /** For people; nothing is decided from it. */
   readonly log: Log;
   /** This invocation ends then, whatever it does: milliseconds since the epoch. */
   readonly deadline: number;
 };
 
+/** Steps that start executions, or ask whether one still runs. */
+export type RunPorts = BasePorts & { readonly executions: Executions };
+
 /** CreateOrder, PollOrder, FinalizeOrder and Settle. */
-export type OrderPorts = BasePorts & {
+export type OrderPorts = RunPorts & {
   readonly vault: KeyVault;
   readonly secrets: Secrets;
   readonly acme: AcmeConnector;
@@ -51,7 +53,7 @@ export type OrderPorts = BasePorts & {
 export type AriPorts = BasePorts & { readonly renewalInfo: RenewalInfoReader };
 
 /** RecordFailure. */
-export type FailurePorts = BasePorts & { readonly dns: DnsPublisher };
+export type FailurePorts = RunPorts & { readonly dns: DnsPublisher };
 
 /** PushTarget, of one family. */
 export type PushPorts = BasePorts & {

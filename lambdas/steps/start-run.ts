@@ -5,7 +5,7 @@ import type { TargetDeclaration } from '../core/target-declaration.ts';
 import { TARGET_FAMILIES } from '../core/target-family.ts';
 import type { Claim } from '../store/claim.ts';
 import { claimRow, executionNameOf, undoClaim } from '../store/claim.ts';
-import type { BasePorts } from './ports.ts';
+import type { RunPorts } from './ports.ts';
 
 /** What happened to a row that was to be started. */
 export type StartOutcome = 'started' | 'lost' | 'refused';
@@ -14,7 +14,7 @@ export type StartOutcome = 'started' | 'lost' | 'refused';
 type StartedRow = RowKey & DueFields & { readonly target?: TargetDeclaration };
 
 /** The one way to start a run: claim, then StartExecution under a name that only this claim has. */
-export async function startRun(ports: BasePorts, row: StartedRow, forced = false): Promise<StartOutcome> {
+export async function startRun(ports: RunPorts, row: StartedRow, forced = false): Promise<StartOutcome> {
   const claim = await claimRow(ports.table, row, { now: ports.clock.now(), random: ports.random, forced });
   if (claim === undefined) return 'lost';
   try {

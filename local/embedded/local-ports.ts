@@ -19,22 +19,22 @@ import { buildAcmPorts } from '../../lambdas/ports/acm-ports.ts';
 import { buildAriPorts } from '../../lambdas/ports/ari-ports.ts';
 import { buildAwsTargetPorts } from '../../lambdas/ports/aws-target-ports.ts';
 import type { Undated } from '../../lambdas/ports/base-ports.ts';
-import { buildBasePorts } from '../../lambdas/ports/base-ports.ts';
 import { buildDeliveryPorts } from '../../lambdas/ports/delivery-ports.ts';
 import { buildDnsPorts, type DnsParts } from '../../lambdas/ports/dns-ports.ts';
 import { buildExportPorts } from '../../lambdas/ports/export-ports.ts';
 import { createLoggedPropagation } from '../../lambdas/ports/logged-propagation.ts';
 import { buildOrderPorts } from '../../lambdas/ports/order-ports.ts';
 import { buildProbePorts } from '../../lambdas/ports/probe-ports.ts';
+import { buildRunPorts } from '../../lambdas/ports/run-ports.ts';
 import { buildWatchPorts } from '../../lambdas/ports/watch-ports.ts';
 import type { DeliveryPorts } from '../../lambdas/steps/deliver-alert.ts';
 import type {
   AriPorts,
-  BasePorts,
   FailurePorts,
   OrderPorts,
   ProbePorts,
   PushPorts,
+  RunPorts,
   WatchPorts,
 } from '../../lambdas/steps/ports.ts';
 import type { Table } from '../../lambdas/store/table.ts';
@@ -47,7 +47,7 @@ import type { Definitions } from './definitions.ts';
 
 /** The ports of all steps. */
 export type LocalPorts = {
-  readonly base: Undated<BasePorts>;
+  readonly base: Undated<RunPorts>;
   readonly ari: Undated<AriPorts>;
   readonly order: Undated<OrderPorts>;
   readonly failure: Undated<FailurePorts>;
@@ -103,14 +103,14 @@ export function createLocalPorts(local: LocalParts): LocalPorts {
   const probe = buildProbePorts(parts);
   const { dns, propagation } = dnsPorts(local);
   return {
-    base: buildBasePorts(parts),
+    base: buildRunPorts(parts),
     ari: buildAriPorts({ ...parts, send }),
     order: {
       ...order,
       dns,
       propagation: observedPropagation(createLoggedPropagation(propagation, local.log, local.clock), calls),
     },
-    failure: { ...buildBasePorts(parts), dns },
+    failure: { ...buildRunPorts(parts), dns },
     push: buildAcmPorts({ ...parts, acmFor: () => clients.acm }),
     pushAws: buildAwsTargetPorts({
       ...parts,

@@ -20,7 +20,7 @@ const BUDGET_KB: Readonly<Record<HandlerName, number>> = {
   'finalize-order': 1000,
   'record-failure': 600,
   'push-target': 750,
-  'push-aws': 775,
+  'push-aws': 750,
   'push-export': 750,
   'probe-target': 750,
   'deliver-alert': 450,
