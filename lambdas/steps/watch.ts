@@ -39,9 +39,10 @@ type Looked = {
  */
 export async function watch(ports: WatchPorts): Promise<WatchResult> {
   const list = await ports.readList();
-  const rows = new Map((await listWatchRows(ports.watchTable)).map((row) => [row.certificate, row]));
   const untold = new Untold();
-  await untold.watch(() => publishLeftBehind(ports, rows));
+  await untold.watch(() => publishLeftBehind(ports));
+  // Read after that: what could not be published is still in its row, and is carried on with it.
+  const rows = new Map((await listWatchRows(ports.watchTable)).map((row) => [row.certificate, row]));
   const fleet = await readFleet(ports.table, list);
   await untold.watch(() => watchSight(ports, fleet));
   await untold.watch(() => publishUntold(ports, fleet));
@@ -81,8 +82,8 @@ class Untold {
 }
 
 /** What an earlier watch had no time to tell. */
-async function publishLeftBehind(ports: WatchPorts, rows: ReadonlyMap<string, WatchRow>): Promise<void> {
-  for (const row of rows.values()) await publishWatchOutbox(ports, row);
+async function publishLeftBehind(ports: WatchPorts): Promise<void> {
+  for (const row of await listWatchRows(ports.watchTable)) await publishWatchOutbox(ports, row);
   await publishWatchOutbox(ports, await readNote(ports.watchTable, 'MANY'));
 }
 
@@ -117,7 +118,7 @@ async function lookAtThoseDue(
       Object.keys(findings).length > 0 && !list.certificates.some(({ name }) => name === certificate),
   );
   await inParallel(gone, PARALLEL, (row) =>
-    saveWatchRow(ports.watchTable, row.certificate, row, { findings: {} }, now),
+    saveWatchRow(ports.watchTable, row.certificate, row, { findings: {}, outbox: row.outbox ?? {} }, now),
   );
   return looked;
 }
@@ -144,7 +145,7 @@ async function tell(ports: WatchPorts, looked: readonly Looked[], untold: Untold
   for (const { watched, before, advanced, messages } of all) {
     if (messages.length === 0 && before === undefined && Object.keys(advanced.findings).length === 0) continue;
     const told = messages.map((message) => ({ ...message, notify: message.notify && !inMany.has(message.id) }));
-    const outbox = withMessages(undefined, told);
+    const outbox = withMessages(before?.outbox, told);
     const { findings } = advanced;
     if (!(await saveWatchRow(ports.watchTable, watched.name, before, { findings, outbox }, now))) continue;
     await untold.watch(() => publishWatchOutbox(ports, { ...watchKey(watched.name), outbox }));

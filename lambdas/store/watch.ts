@@ -46,7 +46,7 @@ export async function saveWatchRow(
   table: Table,
   certificate: string,
   before: WatchRow | undefined,
-  { findings, outbox }: Pick<WatchRow, 'findings' | 'outbox'>,
+  { findings, outbox }: Required<Pick<WatchRow, 'findings' | 'outbox'>>,
   now: number,
 ): Promise<boolean> {
   const key = watchKey(certificate);

@@ -208,4 +208,29 @@ describe('The watch', () => {
     await watchFor(2 * HOUR);
     expect(risks()).toHaveLength(1);
   });
+
+  it('keeps a message that nobody can be told for hours, and tells it once when the topic is back', async () => {
+    const { notBefore, notAfter } = await issued();
+    await until(notAfter - (notAfter - notBefore) / 6 + HOUR);
+    const allow = refuse('sns', 'Publish');
+    for (let hour = 0; hour < 4; hour += 1) {
+      await expect(account.watch()).rejects.toThrow(/Publishing message/);
+      await account.virtual.advance(HOUR);
+    }
+    allow();
+    await watchFor(3 * HOUR);
+    expect(risks().map(({ subject }) => subject)).toEqual(['Perennial: site is at risk']);
+  });
+
+  it('keeps it, too, where the certificate is no longer declared by then', async () => {
+    const { notBefore, notAfter } = await issued();
+    await until(notAfter - (notAfter - notBefore) / 6 + HOUR);
+    const allow = refuse('sns', 'Publish');
+    await expect(account.watch()).rejects.toThrow(/Publishing message/);
+    account.setWatchList(watchListOf([]));
+    await expect(account.watch()).rejects.toThrow(/Publishing message/);
+    allow();
+    await watchFor(2 * HOUR);
+    expect(risks().map(({ subject }) => subject)).toEqual(['Perennial: site is at risk']);
+  });
 });
