@@ -96,6 +96,7 @@ module.exports = {
           '^lambdas/(core|store|steps|alerts)/',
           '^lambdas/ports/(base|run)-ports\\.ts$',
           '^infra/(outputs|machine-names)\\.ts$',
+          '^infra/on-node\\.mjs$',
         ],
       },
     },

@@ -71,6 +71,9 @@ const dead = (
   missing: 'breaching',
 });
 
+/** Judged by a single hour; without a value all is well. */
+const ONE_HOUR = { periodSeconds: HOUR, breaching: 1, of: 1, missing: 'notBreaching' } as const;
+
 /**
  * All alarms. What a message has told already alarms only when nobody has mended it for days; what no message can tell alarms
  * at once.
@@ -120,37 +123,49 @@ export function alarmTable(checkIntervalSeconds: number): readonly AlarmRow[] {
           { machine: 'sweep', metric: 'ExecutionsFailed' },
         ],
       },
-      ...{ periodSeconds: HOUR, breaching: 1, of: 1, threshold: 3, missing: 'notBreaching' },
+      ...ONE_HOUR,
+      threshold: 3,
     },
     {
       name: 'failures-unrecorded',
       says: 'RecordFailure fails: failures are neither told nor tried again in time',
       source: { errorsOf: 'record-failure' },
-      ...{ periodSeconds: HOUR, breaching: 1, of: 1, threshold: 3, missing: 'notBreaching' },
+      ...ONE_HOUR,
+      threshold: 3,
     },
     {
       name: 'watch-failing',
       says: 'The watch fails again and again',
       source: { errorsOf: 'watch' },
-      ...{ periodSeconds: HOUR, breaching: 2, of: 3, threshold: 1, missing: 'notBreaching' },
+      periodSeconds: HOUR,
+      breaching: 2,
+      of: 3,
+      threshold: 1,
+      missing: 'notBreaching',
     },
     {
       name: 'lambdas-throttled',
       says: 'The region has no room for more Lambdas, in three of four quarters of an hour',
       source: { throttles: 'region' },
-      ...{ periodSeconds: QUARTER, breaching: 3, of: 4, threshold: 1, missing: 'notBreaching' },
+      periodSeconds: QUARTER,
+      breaching: 3,
+      of: 4,
+      threshold: 1,
+      missing: 'notBreaching',
     },
     {
       name: 'events-undelivered',
       says: 'The status rule could not hand an ended execution to RecordFailure',
       source: { failedEvents: 'status-rule' },
-      ...{ periodSeconds: HOUR, breaching: 1, of: 1, threshold: 1, missing: 'notBreaching' },
+      ...ONE_HOUR,
+      threshold: 1,
     },
     {
       name: 'alerts-undelivered',
       says: 'SNS could not deliver alerts to one of those who are told',
       source: { undelivered: 'topic' },
-      ...{ periodSeconds: HOUR, breaching: 1, of: 1, threshold: 1, missing: 'notBreaching' },
+      ...ONE_HOUR,
+      threshold: 1,
     },
   ];
 }

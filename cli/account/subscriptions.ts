@@ -1,4 +1,5 @@
-import { ListSubscriptionsByTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { listSubscriptions } from '../../lambdas/alerts/subscriptions.ts';
 
 /** Who is subscribed to a topic. Only what is confirmed is delivered anything. */
 export type TopicSubscription = {
@@ -7,29 +8,17 @@ export type TopicSubscription = {
   readonly state: 'confirmed' | 'not confirmed';
 };
 
-/** All subscriptions of a topic. What is not confirmed has no ARN. https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html */
-export async function listSubscriptions(client: SNSClient, topicArn: string): Promise<readonly TopicSubscription[]> {
-  const found: TopicSubscription[] = [];
-  let token: string | undefined;
-  do {
-    const command = new ListSubscriptionsByTopicCommand({
-      TopicArn: topicArn,
-      ...(token !== undefined && { NextToken: token }),
-    });
-    const { Subscriptions = [], NextToken } = await client.send(command);
-    for (const { Protocol = '', Endpoint = '', SubscriptionArn = '' } of Subscriptions)
-      if (SubscriptionArn !== 'Deleted')
-        found.push({ protocol: Protocol, endpoint: Endpoint, state: stateOf(SubscriptionArn) });
-    token = NextToken;
-  } while (token !== undefined);
-  return found;
+/** All subscriptions of a topic, as commands show them. */
+export async function subscriptionsOf(client: SNSClient, topicArn: string): Promise<readonly TopicSubscription[]> {
+  const found = await listSubscriptions(client, topicArn);
+  return found.map(({ protocol, endpoint, confirmed: isConfirmed }) => ({
+    protocol,
+    endpoint,
+    state: isConfirmed ? 'confirmed' : 'not confirmed',
+  }));
 }
 
 /** Whether messages reach it. */
 export function confirmed({ state }: TopicSubscription): boolean {
   return state === 'confirmed';
-}
-
-function stateOf(arn: string): TopicSubscription['state'] {
-  return arn.startsWith('arn:') ? 'confirmed' : 'not confirmed';
 }

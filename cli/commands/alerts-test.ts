@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createAlerts } from '../../lambdas/alerts/alerts.ts';
 import { alertsTestMessage } from '../../lambdas/core/messages.ts';
-import { confirmed, listSubscriptions, type TopicSubscription } from '../account/subscriptions.ts';
+import { confirmed, subscriptionsOf, type TopicSubscription } from '../account/subscriptions.ts';
 import { type Desk, openAccount } from '../desk.ts';
 import type { Outcome } from '../outcome.ts';
 import { columns } from '../output/columns.ts';
@@ -18,7 +18,7 @@ export async function alertsTest(desk: Desk): Promise<Outcome> {
   const { places } = await openAccount(desk);
   const { clients, clock, newId } = desk;
   const { topicArn } = places;
-  const subscriptions = await listSubscriptions(clients.sns, topicArn);
+  const subscriptions = await subscriptionsOf(clients.sns, topicArn);
   const message = alertsTestMessage(places.name, newId(), clock.now());
   await createAlerts({ ...clients, topicArn }).publish(message);
   const reached = subscriptions.filter(confirmed).length;

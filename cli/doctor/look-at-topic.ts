@@ -1,9 +1,9 @@
-import { confirmed, listSubscriptions } from '../account/subscriptions.ts';
+import { confirmed, subscriptionsOf } from '../account/subscriptions.ts';
 import type { Examine } from './check.ts';
 
 /** Whether anybody would hear of a failure. */
 export const lookAtTopic: Examine = async ({ clients }, { places }) => {
-  const subscriptions = await listSubscriptions(clients.sns, places.topicArn);
+  const subscriptions = await subscriptionsOf(clients.sns, places.topicArn);
   const open = subscriptions.filter((one) => !confirmed(one)).map(({ endpoint }) => endpoint);
   const message = `${subscriptions.length - open.length} of ${subscriptions.length} subscription(s) are confirmed`;
   if (subscriptions.length === 0)

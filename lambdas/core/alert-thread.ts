@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Alert } from './alert.ts';
+import { sha256Hex } from './declaration.ts';
 
 /**
  * What a message is to somebody on duty: trouble that begins, the end of that trouble, trouble whose end nobody tells, or news
@@ -59,10 +59,6 @@ const LONGEST = 200;
 export function threadOf({ event, certificate, facts, topicArn, id }: Alert): string {
   const isOfPair = phaseOf({ event }) === 'begins' || phaseOf({ event }) === 'ends';
   const what = isOfPair ? (WHAT[event] ?? String(facts.what ?? 'renewal')) : id;
-  const thread = `perennial/${hash(topicArn).slice(0, 8)}/${certificate}/${what}`;
-  return thread.length <= LONGEST ? thread : `${thread.slice(0, LONGEST - 17)}/${hash(thread).slice(0, 16)}`;
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  const thread = `perennial/${sha256Hex(topicArn).slice(0, 8)}/${certificate}/${what}`;
+  return thread.length <= LONGEST ? thread : `${thread.slice(0, LONGEST - 17)}/${sha256Hex(thread).slice(0, 16)}`;
 }

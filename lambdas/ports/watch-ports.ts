@@ -1,15 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import {
-  paginateListSubscriptionsByTopic,
-  type SNSClient,
-  type Subscription as SnsSubscription,
-} from '@aws-sdk/client-sns';
+import type { SNSClient } from '@aws-sdk/client-sns';
 import { createAlerts } from '../alerts/alerts.ts';
+import { listSubscriptions } from '../alerts/subscriptions.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock, FleetMetrics, Handshakes, RevocationLists } from '../core/ports.ts';
 import type { WatchList } from '../core/watch-list.ts';
-import type { Subscription } from '../core/watch-messages.ts';
 import type { WatchPorts } from '../steps/ports.ts';
 import type { Table } from '../store/table.ts';
 import { tablePort } from './base-ports.ts';
@@ -43,18 +39,6 @@ export function buildWatchPorts(parts: WatchParts): WatchPorts {
     table: tablePort(dynamoDb, parts.tableName, log),
     watchTable: parts.watchTable,
     alerts: createAlerts({ sns, eventBridge, topicArn }),
-    listSubscriptions: () => subscriptionsOf(sns, topicArn),
+    listSubscriptions: () => listSubscriptions(sns, topicArn),
   };
-}
-
-async function subscriptionsOf(client: SNSClient, topicArn: string): Promise<readonly Subscription[]> {
-  const found: Subscription[] = [];
-  for await (const page of paginateListSubscriptionsByTopic({ client }, { TopicArn: topicArn }))
-    found.push(...(page.Subscriptions ?? []).map(subscriptionOf));
-  return found;
-}
-
-/** SNS names no ARN before a subscription is confirmed. */
-function subscriptionOf({ Protocol = '', Endpoint = '', SubscriptionArn = '' }: SnsSubscription): Subscription {
-  return { protocol: Protocol, endpoint: Endpoint, confirmed: SubscriptionArn.startsWith('arn:') };
 }
