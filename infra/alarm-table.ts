@@ -3,8 +3,11 @@ import type { MetricName } from '../lambdas/core/metric-names.ts';
 const HOUR = 3600;
 const QUARTER = 900;
 
-/** When no sweep has succeeded for this long, nothing is renewed: two hours, or three intervals where those are longer. Seconds. */
+/** When no sweep has succeeded for this long, nothing is renewed; three intervals, where those are longer. Seconds. */
 const DEAD_AFTER_S = 2 * HOUR;
+
+/** The watch comes to its end once an hour; twice may fail. Hours. */
+export const WATCH_SILENT_HOURS = 3;
 
 /** Where an alarm looks. */
 export type AlarmSource =
@@ -30,18 +33,26 @@ export type ExecutionCount = {
   readonly metric: 'ExecutionsFailed' | 'ExecutionsTimedOut';
 };
 
-/** One alarm. Its section in `docs/runbook.md` has its name. */
-export type AlarmRow = {
+/** When an alarm is given. Its section in `docs/runbook.md` has its name. */
+export type AlarmTerms = {
   readonly name: string;
   readonly says: string;
-  readonly source: AlarmSource;
   readonly periodSeconds: number;
   /** So many of so many periods. */
   readonly breaching: number;
   readonly of: number;
   readonly threshold: number;
+  /** A heartbeat is breaching where it is missing, and below its threshold; all else is at it or above. */
   readonly missing: 'breaching' | 'notBreaching';
 };
+
+/** One alarm of the stack. */
+export type AlarmRow = AlarmTerms & { readonly source: AlarmSource };
+
+/** For how long sweeps may not succeed. Seconds. */
+export function silentSeconds(checkIntervalSeconds: number): number {
+  return Math.max(DEAD_AFTER_S, 3 * checkIntervalSeconds);
+}
 
 const often = (name: string, says: string, metric: MetricName, hours: number, threshold = 1): AlarmRow => ({
   name,
@@ -79,7 +90,7 @@ const ONE_HOUR = { periodSeconds: HOUR, breaching: 1, of: 1, missing: 'notBreach
  * at once.
  */
 export function alarmTable(checkIntervalSeconds: number): readonly AlarmRow[] {
-  const silent = Math.ceil(Math.max(DEAD_AFTER_S, 3 * checkIntervalSeconds) / QUARTER);
+  const silent = Math.ceil(silentSeconds(checkIntervalSeconds) / QUARTER);
   return [
     dead('sweep-missing', 'No sweep has succeeded: nothing is renewed or pushed', 'sweep', QUARTER, silent),
     dead(
@@ -87,7 +98,7 @@ export function alarmTable(checkIntervalSeconds: number): readonly AlarmRow[] {
       'The watch has not come to its end for three hours: nobody looks at what is served',
       'watch',
       HOUR,
-      3,
+      WATCH_SILENT_HOURS,
     ),
     often(
       'certificates-at-risk',

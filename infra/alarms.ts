@@ -12,8 +12,8 @@ import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { METRIC_NAMESPACE, type MetricName } from '../lambdas/core/metric-names.ts';
-import { type AlarmRow, type AlarmSource, alarmTable, type ExecutionCount } from './alarm-table.ts';
+import { METRIC_NAMESPACE, type MetricName, type SecondMetricName } from '../lambdas/core/metric-names.ts';
+import { type AlarmRow, type AlarmTerms, alarmTable, type ExecutionCount } from './alarm-table.ts';
 import type { HandlerFunctions } from './functions.ts';
 import { pascalCase } from './handlers.ts';
 import { machineArn } from './machine-names.ts';
@@ -29,30 +29,30 @@ export type AlarmParts = {
 /** Creates every alarm; each tells the topic when it begins, and a rule tells when it is over. */
 export function createAlarms(parent: Construct, parts: AlarmParts): readonly Alarm[] {
   const scope = new Construct(parent, 'Alarms');
-  const alarms = alarmTable(parts.checkIntervalSeconds).map((row) => createAlarm(scope, row, parts));
+  const alarms = alarmTable(parts.checkIntervalSeconds).map((row) =>
+    createAlarm(scope, row, metricOf(scope, row, parts), parts.topic),
+  );
   tellTheirEnd(scope, alarms, parts.topic);
   return alarms;
 }
 
-function createAlarm(scope: Construct, row: AlarmRow, parts: AlarmParts): Alarm {
-  const alarm = new Alarm(scope, pascalCase(row.name), {
-    alarmName: `${Stack.of(scope).stackName}-${row.name}`,
-    alarmDescription: `${row.says}. What to do: docs/runbook.md, "${row.name}".`,
-    metric: metricOf(scope, row, parts),
-    threshold: row.threshold,
-    comparisonOperator: isHeartbeat(row.source)
+/** An alarm by its terms, which tells the topic when it begins. */
+export function createAlarm(scope: Construct, terms: AlarmTerms, metric: IMetric, topic: ITopic): Alarm {
+  const isHeartbeat = terms.missing === 'breaching';
+  const alarm = new Alarm(scope, pascalCase(terms.name), {
+    alarmName: `${Stack.of(scope).stackName}-${terms.name}`,
+    alarmDescription: `${terms.says}. What to do: docs/runbook.md, "${terms.name}".`,
+    metric,
+    threshold: terms.threshold,
+    comparisonOperator: isHeartbeat
       ? ComparisonOperator.LESS_THAN_THRESHOLD
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    evaluationPeriods: row.of,
-    datapointsToAlarm: row.breaching,
-    treatMissingData: row.missing === 'breaching' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    evaluationPeriods: terms.of,
+    datapointsToAlarm: terms.breaching,
+    treatMissingData: isHeartbeat ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
   });
-  alarm.addAlarmAction(new SnsAction(parts.topic));
+  alarm.addAlarmAction(new SnsAction(topic));
   return alarm;
-}
-
-function isHeartbeat(source: AlarmSource): boolean {
-  return 'heartbeat' in source;
 }
 
 function metricOf(scope: Construct, { source, periodSeconds }: AlarmRow, parts: AlarmParts): IMetric {
@@ -66,15 +66,24 @@ function metricOf(scope: Construct, { source, periodSeconds }: AlarmRow, parts: 
     return sum('AWS/Events', 'FailedInvocations', { RuleName: parts.statusRule.ruleName }, period);
   if ('undelivered' in source)
     return sum('AWS/SNS', 'NumberOfNotificationsFailed', { TopicName: parts.topic.topicName }, period);
-  return heartbeatMetric(scope, source.heartbeat, period);
+  const beats =
+    source.heartbeat === 'sweep'
+      ? executionsOf(scope, { machine: 'sweep', metric: 'ExecutionsSucceeded' }, period)
+      : fleetMetric(scope, 'WatchCompleted', period, 'Sum');
+  return heartbeatMetric(beats, source.heartbeat, period);
 }
 
 function sum(namespace: string, metricName: string, dimensionsMap: Record<string, string>, period: Duration): Metric {
   return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period });
 }
 
-/** One of the watch's figures. */
-export function fleetMetric(scope: Construct, metricName: MetricName, period: Duration, statistic: string): Metric {
+/** One of the figures that the watch of this stack writes. */
+export function fleetMetric(
+  scope: Construct,
+  metricName: MetricName | SecondMetricName,
+  period: Duration,
+  statistic: string,
+): Metric {
   const dimensionsMap = { service: Stack.of(scope).stackName };
   return new Metric({ namespace: METRIC_NAMESPACE, metricName, dimensionsMap, statistic, period });
 }
@@ -108,16 +117,12 @@ function gatedMetric(scope: Construct, name: MetricName, period: Duration): Math
  * Periods in which it did not happen count as 0. Without that an alarm would go on reading the last values that there were,
  * and come late. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function heartbeatMetric(scope: Construct, heartbeat: 'sweep' | 'watch', period: Duration): MathExpression {
-  const beats =
-    heartbeat === 'sweep'
-      ? executionsOf(scope, { machine: 'sweep', metric: 'ExecutionsSucceeded' }, period)
-      : fleetMetric(scope, 'WatchCompleted', period, 'Sum');
-  return new MathExpression({ expression: 'FILL(beats, 0)', usingMetrics: { beats }, label: heartbeat, period });
+export function heartbeatMetric(beats: Metric, label: string, period: Duration): MathExpression {
+  return new MathExpression({ expression: 'FILL(beats, 0)', usingMetrics: { beats }, label, period });
 }
 
 /** An alarm's own action for OK would also come when it is new; this comes only after it has alarmed. */
-function tellTheirEnd(scope: Construct, alarms: readonly Alarm[], topic: ITopic): void {
+export function tellTheirEnd(scope: Construct, alarms: readonly Alarm[], topic: ITopic): void {
   new Rule(scope, 'EndRule', {
     description: 'Tells when an alarm is over',
     eventPattern: {

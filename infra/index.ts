@@ -12,3 +12,4 @@ export type { ResolvedConfig } from './config/resolved.ts';
 export type { PerennialConfig } from './config/schema.ts';
 export { Perennial, type PerennialProps } from './perennial.ts';
 export { PerennialStack } from './perennial-stack.ts';
+export { type SecondWatchProps, SecondWatchStack } from './second-watch/second-watch-stack.ts';

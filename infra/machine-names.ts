@@ -14,6 +14,20 @@ export function machineArn(scope: Construct, machine: MachineName): string {
   return statesArn(scope, 'stateMachine', machineName(scope, machine));
 }
 
+/** Where another stack of this account is. */
+export type StackPlace = { readonly stackName: string; readonly region: string };
+
+/** ARN of a machine of another stack of this account. */
+export function machineArnAt(scope: Construct, { stackName, region }: StackPlace, machine: MachineName): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    region,
+    resource: 'stateMachine',
+    resourceName: `${stackName}-${machine}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
 /** ARN pattern of all executions of a machine. */
 export function executionArns(scope: Construct, machine: MachineName): string {
   return statesArn(scope, 'execution', `${machineName(scope, machine)}:*`);

@@ -43,6 +43,11 @@ export function createWatch(
   handler.addToRolePolicy(statementOf(grant('s3', ['GetObject'], [objects])));
   handler.addEnvironment('WATCH_LIST_BUCKET', asset.s3BucketName);
   handler.addEnvironment('WATCH_LIST_KEY', asset.s3ObjectKey);
+  return scheduleHourly(scope, handler);
+}
+
+/** Has a watch look once an hour. */
+export function scheduleHourly(scope: Construct, handler: LambdaFunction): Schedule {
   return new Schedule(scope, 'Schedule', {
     description: 'Looks at what is served',
     schedule: ScheduleExpression.rate(Duration.hours(1)),

@@ -18,6 +18,8 @@ export function isHttpsUrl(value: string): boolean {
   return URL.canParse(value) && new URL(value).protocol === 'https:';
 }
 
+export const region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write an AWS region such as us-east-1');
+
 export const secretName = matching(
   /^[A-Za-z0-9/_+=.@-]{1,512}$/,
   'write the name of a secret of Secrets Manager: up to 512 letters, digits and /_+=.@-',

@@ -31,6 +31,7 @@ export function resolveConfig(input: unknown): ResolvedConfig {
   refuseTooManyImports(declarations, settings.acmImportQuota, problems);
   const checkIntervalSeconds = resolveInterval(settings.checkInterval, declarations, problems);
   const alerts = resolveAlerts(settings.alerts, problems);
+  refuseMuteWatch(settings.watchRegion, alerts, problems);
   problems.throwIfAny();
   return {
     declarations,
@@ -39,6 +40,7 @@ export function resolveConfig(input: unknown): ResolvedConfig {
     alerts,
     ...(settings.allowRetire === true && { allowRetire: true }),
     ...(settings.acmImportQuota !== undefined && { acmImportQuota: settings.acmImportQuota }),
+    ...(settings.watchRegion !== undefined && { watchRegion: settings.watchRegion }),
   };
 }
 
@@ -100,4 +102,14 @@ function resolveAlerts(alerts: Settings['alerts'], problems: Problems): AlertSub
   const { email = [], https = [], sqs = [], channels: written } = alerts === 'none' ? {} : alerts;
   const channels = resolveChannels(written, ['alerts', 'channels'], problems);
   return { email, https, sqs, ...(channels.length > 0 && { channels }) };
+}
+
+/** The channels are the first stack's: their secrets and queues are in its region. */
+function refuseMuteWatch(watchRegion: string | undefined, alerts: AlertSubscriptions, problems: Problems): void {
+  if (watchRegion === undefined || [...alerts.email, ...alerts.https, ...alerts.sqs].length > 0) return;
+  problems.add(
+    ['watchRegion'],
+    watchRegion,
+    'write somebody into alerts.email, https or sqs: the second watch tells by SNS alone',
+  );
 }

@@ -35,4 +35,6 @@ export type ResolvedConfig = {
   readonly allowRetire?: boolean;
   /** Imports a year that ACM takes in each of the places, where AWS has granted more than by default. */
   readonly acmImportQuota?: number;
+  /** Another region, from which a second stack watches this one. */
+  readonly watchRegion?: string;
 };

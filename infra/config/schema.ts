@@ -3,7 +3,17 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { targetSchema } from '../targets/registry.ts';
 import type { ChannelsInput } from './alert-channels.ts';
-import { externalId, isHttpsUrl, matching, numberBetween, retrySchema, roleArn, secretName, text } from './fields.ts';
+import {
+  externalId,
+  isHttpsUrl,
+  matching,
+  numberBetween,
+  region,
+  retrySchema,
+  roleArn,
+  secretName,
+  text,
+} from './fields.ts';
 
 const KEY_TYPES = ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
 
@@ -157,6 +167,7 @@ export const settingsSchema = z.strictObject(
     retry: retrySchema.optional(),
     allowRetire: z.boolean('write true or false').optional(),
     acmImportQuota: numberBetween(1, 1_000_000, 'a whole number').int('write a whole number').optional(),
+    watchRegion: region.optional(),
     checkInterval: z.union([z.string(), z.number()], "write '15 minutes' or a number of seconds").optional(),
   },
   'write an object with certificates and alerts',

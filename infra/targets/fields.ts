@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { externalId, matching, numberBetween, retrySchema, roleArn, text } from '../config/fields.ts';
+import { externalId, matching, numberBetween, region, retrySchema, roleArn, text } from '../config/fields.ts';
 
 const probeSchema = z.union(
   [
@@ -33,7 +33,7 @@ export const ROLE = {
 /** Where in AWS a target is. */
 export const PLACE = {
   ...ROLE,
-  region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'write an AWS region such as us-east-1').optional(),
+  region: region.optional(),
 };
 
 export const distributionIds = z

@@ -16,3 +16,15 @@ export const METRICS = {
 } as const;
 
 export type MetricName = keyof typeof METRICS;
+
+/** What the second watch measures, in its own region, of the stack that it watches. */
+export const SECOND_METRICS = {
+  SweepMissing: '1 where no sweep has succeeded for longer than there may be none, or nobody can tell',
+  WatchMissing: '1 where no watch has come to its end for longer than there may be none, or nobody can tell',
+  PlacesEnding: 'places that serve what ends very soon or has ended',
+  PlacesWrong: 'places that serve what is revoked, untrusted or for other names',
+  UnconfirmedSubscriptions: 'subscriptions to its own alerts that nobody has confirmed',
+  WatchCompleted: 'looks of its own that came to their end',
+} as const;
+
+export type SecondMetricName = keyof typeof SECOND_METRICS;

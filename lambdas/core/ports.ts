@@ -1,5 +1,5 @@
 import type { KeyType } from './declaration.ts';
-import type { MetricName } from './metric-names.ts';
+import type { MetricName, SecondMetricName } from './metric-names.ts';
 import type { OutboxMessage, SealedKey } from './rows.ts';
 import type { Probe } from './target-declaration.ts';
 
@@ -217,8 +217,11 @@ export interface RevocationLists {
 
 /** Figures about all certificates, for alarms and the dashboard. */
 export interface FleetMetrics {
-  publish(values: Readonly<Partial<Record<MetricName, number>>>): void;
+  publish(values: Readonly<Partial<Record<MetricName | SecondMetricName, number>>>): void;
 }
+
+/** How often something happened within the time in which it has to. */
+export type Heartbeats = { readonly sweeps: number; readonly watches: number };
 
 /** SNS for people, EventBridge for machines. */
 export interface Alerts {

@@ -6,6 +6,9 @@ import type { TargetDeclaration } from './target-declaration.ts';
 /** Version of the list's shape; a Lambda reads only its own. */
 export const WATCH_LIST_SCHEMA = 1;
 
+/** Name of the list beside the code of the second watch. */
+export const WATCH_LIST_FILE = 'watch-list.json';
+
 /** A certificate as the watch knows it without the table. */
 export type WatchedCertificate = {
   readonly name: string;

@@ -9,6 +9,7 @@ import type {
   Executions,
   FleetMetrics,
   Handshakes,
+  Heartbeats,
   KeyVault,
   Propagation,
   RevocationLists,
@@ -78,4 +79,13 @@ export type WatchPorts = Pick<BasePorts, 'clock' | 'table' | 'alerts' | 'log'> &
   readonly metrics: FleetMetrics;
   /** Who is told by the topic. */
   readonly listSubscriptions: () => Promise<readonly Subscription[]>;
+};
+
+/** The second watch. It shares nothing with the stack that it watches but what is served, and what CloudWatch has of it. */
+export type SecondWatchPorts = Pick<
+  WatchPorts,
+  'clock' | 'log' | 'readList' | 'handshakes' | 'revocations' | 'metrics' | 'listSubscriptions'
+> & {
+  /** Of the stack that is watched. */
+  readonly readHeartbeats: () => Promise<Heartbeats>;
 };

@@ -36,7 +36,7 @@ export function isItsHour(
 
 /** Looks at every place that serves a certificate, and judges what it sees. */
 export async function lookAt(
-  ports: WatchPorts,
+  ports: Pick<WatchPorts, 'clock' | 'handshakes' | 'revocations'>,
   list: WatchList,
   watched: WatchedCertificate,
   recorded: Recorded | undefined,
@@ -50,7 +50,10 @@ export async function lookAt(
   return findingsOf({ watched, recorded, looks, revoked, now: ports.clock.now() });
 }
 
-async function revokedOf({ revocations }: WatchPorts, looks: readonly PlaceLook[]): Promise<ReadonlySet<string>> {
+async function revokedOf(
+  { revocations }: Pick<WatchPorts, 'revocations'>,
+  looks: readonly PlaceLook[],
+): Promise<ReadonlySet<string>> {
   const leaves = new Map(looks.flatMap(leavesOf).map((leaf) => [leaf.sha256, leaf]));
   const revoked = new Set<string>();
   for (const { sha256, der, issuerDer } of leaves.values()) {

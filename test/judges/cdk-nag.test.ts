@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { placeholderCode } from '../../infra/bundle/placeholder.ts';
 import { FEATURE_FLAGS } from '../../infra/feature-flags.ts';
 import { PerennialStack } from '../../infra/perennial-stack.ts';
+import { addSecondWatch } from '../../infra/second-watch/add-second-watch.ts';
 import { CONFIG } from '../infra/fixtures.ts';
 import { NAG_EXCEPTIONS } from './nag-exceptions.ts';
 
@@ -19,7 +20,8 @@ function findings(): readonly string[] {
   try {
     const app = new App({ context: { ...FEATURE_FLAGS }, outdir, builtinCloudFormationValidation: false });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    new PerennialStack(app, 'Perennial', { config: CONFIG, code: placeholderCode });
+    const stack = new PerennialStack(app, 'Perennial', { config: CONFIG, code: placeholderCode });
+    addSecondWatch(stack, { ...CONFIG, watchRegion: 'eu-central-1' }, 'us-east-1');
     expect(() => app.synth()).toThrow('AwsSolutions');
     const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as Report;
     const names = report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { placeholderCode } from '../../infra/bundle/placeholder.ts';
 import { FEATURE_FLAGS } from '../../infra/feature-flags.ts';
 import { PerennialStack } from '../../infra/perennial-stack.ts';
+import { addSecondWatch } from '../../infra/second-watch/add-second-watch.ts';
 import { CONFIG } from '../infra/fixtures.ts';
 import { definitions } from '../infra/template.ts';
 import { resourcePolicies, rolePolicies } from './policies.ts';
@@ -21,15 +22,19 @@ const RUN_CFN_LINT = 'from cfnlint.runner import main; main()';
 
 const python = await pythonWithJudges();
 
-/** The whole template, as deployed. */
+/** The whole templates, as deployed. */
 async function lint(interpreter: string): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'perennial-lint-'));
   try {
     const app = new App({ context: { ...FEATURE_FLAGS }, outdir: join(folder, 'out') });
-    new PerennialStack(app, 'Perennial', { config: CONFIG, code: placeholderCode });
-    const { template } = app.synth().getStackByName('Perennial');
-    writeFileSync(join(folder, 'template.json'), JSON.stringify(template));
-    const args = ['-c', RUN_CFN_LINT, '--format', 'json', '--', join(folder, 'template.json')];
+    const stack = new PerennialStack(app, 'Perennial', { config: CONFIG, code: placeholderCode });
+    addSecondWatch(stack, { ...CONFIG, watchRegion: 'eu-central-1' }, 'us-east-1');
+    const files = app.synth().stacks.map(({ stackName, template }) => {
+      const file = join(folder, `${stackName}.json`);
+      writeFileSync(file, JSON.stringify(template));
+      return file;
+    });
+    const args = ['-c', RUN_CFN_LINT, '--format', 'json', '--', ...files];
     const found = (await verdictOf(interpreter, args)) as readonly LintFinding[];
     return found.map(({ Rule, Message }) => `${Rule.Id} ${Message}`);
   } finally {

@@ -479,6 +479,26 @@ describe('Settings', () => {
   });
 });
 
+describe('A region for the second watch', () => {
+  const told = { alerts: { email: ['ops@your.domain'] } };
+
+  it('is taken as it is written, and there is none where none is written', () => {
+    expect(resolved({}, { ...told, watchRegion: 'eu-central-1' }).watchRegion).toBe('eu-central-1');
+    expect(resolved({}, told)).not.toHaveProperty('watchRegion');
+  });
+
+  it('is refused where it is none, and where the second watch would have nobody to tell', () => {
+    expect(refusal(configOf({}, { ...told, watchRegion: 'Frankfurt' }))).toContain(
+      'watchRegion is "Frankfurt": write an AWS region such as us-east-1',
+    );
+    const channels = { chat: { type: 'slack', secret: 'perennial/slack' } };
+    for (const alerts of ['none', { channels }])
+      expect(refusal(configOf({}, { alerts, watchRegion: 'eu-central-1' }))).toContain(
+        'watchRegion is "eu-central-1": write somebody into alerts.email, https or sqs',
+      );
+  });
+});
+
 describe('A configuration with many problems', () => {
   it('is told all of them at once, each with path, value and remedy', () => {
     const config = {
@@ -539,6 +559,7 @@ describe('docs/configuration.md', () => {
     'retry',
     'probe',
     'acmImportQuota',
+    'watchRegion',
     'directoryUrl',
     'environment',
     'accountLabel',
