@@ -41,7 +41,7 @@ export class DeployedWorld {
   /** Writes a stack's configuration and deploys it. @throws CommandFailed */
   async deploy(stack: string, config: Partial<PerennialConfig>): Promise<DeployedStack> {
     await this.#write(stack, config);
-    const printed = await this.person(stack).types(`npx cdk deploy -c stack=${stack}`);
+    const printed = await this.person(stack).types(`npx cdk deploy --all -c stack=${stack}`);
     return new DeployedStack(this.ground.ministack, outputsOf(stack, printed));
   }
 
