@@ -1,3 +1,4 @@
+import type { AriRow } from './ari-rows.ts';
 import { isCloser, type Level, levelAt } from './at-risk.ts';
 import type { AddressLook, HandshakeLook, SeenLeaf } from './ports.ts';
 import type { RoleRow, TargetRow } from './rows.ts';
@@ -7,6 +8,7 @@ import type { WatchedCertificate } from './watch-list.ts';
 export const FINDING_KINDS = [
   'expiring',
   'revoked',
+  'called-back',
   'wrong-name',
   'untrusted',
   'other-certificate',
@@ -27,7 +29,12 @@ export type Finding = {
 };
 
 /** What the table says of a certificate. */
-export type Recorded = { readonly role?: RoleRow; readonly targets: readonly TargetRow[] };
+export type Recorded = {
+  readonly role?: RoleRow;
+  readonly targets: readonly TargetRow[];
+  /** What its CA suggests, where its renewal is due. */
+  readonly ari?: AriRow;
+};
 
 /** What one target serves, as seen now. */
 export type PlaceLook = { readonly target: string; readonly look: HandshakeLook };
@@ -58,10 +65,29 @@ export function idOf({ kind, place }: Pick<Finding, 'kind' | 'place'>): string {
 function storedFindings({ watched, recorded, now }: Seen): readonly Finding[] {
   const { role, targets = [] } = recorded ?? {};
   const stored = role === undefined ? [] : ending('', 'Its current version', role, watched, now);
+  const called = calledBackBy(recorded);
   const held = targets
     .filter(({ target, retired }) => target.probe === 'control-plane' && retired !== true)
     .flatMap((row) => ending(row.target.id, `What ${row.target.id} holds`, provenValidity(row), watched, now));
-  return [...stored, ...held];
+  return [...stored, ...called, ...held];
+}
+
+/**
+ * A CA that still suggests a time that is over wants the certificate replaced at once, mostly because it is about to revoke it
+ * (RFC 9773 section 4.2).
+ */
+function calledBackBy(recorded: Recorded | undefined): readonly Finding[] {
+  const { ari, role } = recorded ?? {};
+  const { window, seenAt = 0, explanationUrl } = ari ?? {};
+  if (window === undefined || seenAt < window.end || ari?.version !== role?.version) return [];
+  const why = explanationUrl === undefined ? '' : ` It says why at ${explanationUrl}.`;
+  const text = `Its CA wants it replaced at once: the time that it suggests for that was over at ${new Date(window.end).toISOString()}.${why}`;
+  return [{ kind: 'called-back', place: '', level: 'at-risk', text }];
+}
+
+/** Whether its CA wants it replaced at once. */
+export function isCalledBack(recorded: Recorded | undefined): boolean {
+  return calledBackBy(recorded).length > 0;
 }
 
 type MaybeValid = { readonly notBefore?: number; readonly notAfter?: number };

@@ -50,6 +50,7 @@ function worstOf(told: readonly OpenFinding[]): Level {
 function headlineOf(told: readonly OpenFinding[], level: Level): string {
   if (told.some(({ kind }) => kind === 'revoked')) return 'was revoked and is still served';
   if (told.every(({ kind }) => kind === 'unreachable')) return 'cannot be looked at';
+  if (told.every(({ kind }) => kind === 'called-back')) return 'is called back by its CA';
   return HEADLINES[level];
 }
 
@@ -57,6 +58,8 @@ const ACTIONS: Readonly<Record<OpenFinding['kind'], string>> = {
   expiring: 'What to do: docs/runbook.md, "certificate.at-risk".',
   revoked:
     'Perennial renews it at once. Ask the CA why, and whether its key has become known: docs/runbook.md, "revoked".',
+  'called-back':
+    'The next sweep renews it; where none does, it may be revoked while it is served: docs/runbook.md, "called-back".',
   'wrong-name': 'A person must look at what is configured at that host: docs/runbook.md, "wrong-name".',
   untrusted: 'A person must look at which chain that host sends: docs/runbook.md, "untrusted".',
   'other-certificate':

@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 const PATIENCE: Readonly<Record<FindingKind, number>> = {
   expiring: 0,
   revoked: 0,
+  'called-back': 3 * HOUR_MS,
   'wrong-name': 3 * HOUR_MS,
   untrusted: 3 * HOUR_MS,
   'other-certificate': 3 * HOUR_MS,

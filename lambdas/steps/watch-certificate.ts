@@ -1,6 +1,6 @@
 import { levelAt } from '../core/at-risk.ts';
 import { sha256Hex } from '../core/declaration.ts';
-import { type Finding, findingsOf, type PlaceLook, type Recorded } from '../core/findings.ts';
+import { type Finding, findingsOf, isCalledBack, type PlaceLook, type Recorded } from '../core/findings.ts';
 import { inParallel } from '../core/in-parallel.ts';
 import type { SeenLeaf } from '../core/ports.ts';
 import { rootsOf, type WatchedCertificate, type WatchList } from '../core/watch-list.ts';
@@ -18,7 +18,7 @@ const HOURS = 24;
 
 /**
  * Whether a certificate is looked at in this hour: each once a day, in an hour that is its own, and every hour while
- * something is wrong with it, its current version is near its end, or the table cannot be read.
+ * something is wrong with it, its CA wants it replaced, its current version is near its end, or the table cannot be read.
  */
 export function isItsHour(
   watched: WatchedCertificate,
@@ -26,7 +26,7 @@ export function isItsHour(
   recorded: Recorded | undefined,
   now: number,
 ): boolean {
-  if (recorded === undefined || Object.keys(row?.findings ?? {}).length > 0) return true;
+  if (recorded === undefined || isCalledBack(recorded) || Object.keys(row?.findings ?? {}).length > 0) return true;
   const { notBefore, notAfter } = recorded.role ?? {};
   if (notBefore !== undefined && notAfter !== undefined && levelAt({ notBefore, notAfter }, watched.shares, now))
     return true;

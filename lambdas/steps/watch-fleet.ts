@@ -11,12 +11,12 @@ const PARALLEL = 50;
 export type Fleet = ReadonlyMap<string, Recorded> | { readonly unreadable: string };
 
 /** Reads what the table has of each certificate, whoever has written it. */
-export async function readFleet(table: Table, { certificates }: WatchList): Promise<Fleet> {
+export async function readFleet(table: Table, { certificates }: WatchList, now: number): Promise<Fleet> {
   try {
     const rows = await inParallel(
       certificates,
       PARALLEL,
-      async ({ name }) => [name, await readRecorded(table, name)] as const,
+      async ({ name }) => [name, await readRecorded(table, name, now)] as const,
     );
     return new Map(rows);
   } catch (error) {

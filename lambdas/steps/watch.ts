@@ -43,7 +43,7 @@ export async function watch(ports: WatchPorts): Promise<WatchResult> {
   await untold.watch(() => publishLeftBehind(ports));
   // Read after that: what could not be published is still in its row, and is carried on with it.
   const rows = new Map((await listWatchRows(ports.watchTable)).map((row) => [row.certificate, row]));
-  const fleet = await readFleet(ports.table, list);
+  const fleet = await readFleet(ports.table, list, ports.clock.now());
   await untold.watch(() => watchSight(ports, fleet));
   await untold.watch(() => publishUntold(ports, fleet));
   const looked = await lookAtThoseDue(ports, list, rows, fleet);

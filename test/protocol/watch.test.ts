@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CertificateDeclaration } from '../../lambdas/core/declaration.ts';
 import { watchListOf } from '../../lambdas/core/watch-list.ts';
 import { makeCertificate } from '../support/certificates.ts';
+import { askAgain, startWithAri, suggest } from '../support/renewal-info.ts';
 import { DAY, HOUR, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
 
 let account: VirtualAccount;
@@ -11,7 +12,7 @@ const now = () => account.virtual.clock.now();
 const site = (changes: Partial<CertificateDeclaration> = {}) => account.declaration('site', ['example.test'], changes);
 const subjects = () => account.sns.messages().map(({ subject }) => subject);
 const risks = () =>
-  account.sns.messages().filter(({ subject }) => /at risk|has ended|look|revoked/.test(subject ?? ''));
+  account.sns.messages().filter(({ subject }) => /at risk|has ended|look|revoked|called back/.test(subject ?? ''));
 const until = (instant: number) => account.virtual.advance(instant - now());
 const metric = (name: string) => account.cloudWatch.values('Perennial', name, { service: 'Perennial' }).at(-1)?.value;
 
@@ -148,6 +149,33 @@ describe('The watch', () => {
     await watchFor(4 * HOUR);
     expect((await account.role('site')).version).not.toBe(version);
     expect(subjects().at(-1)).toBe('Perennial: site is safe again');
+    expect(account.ca.journal.issued).toHaveLength(2);
+  });
+
+  it('finds that a CA wants a certificate replaced at once, and tells it once when nothing has renewed it for three hours', async () => {
+    account = await startWithAri();
+    const explanationURL = 'https://ca.example/incident';
+    suggest(account, { window: { start: now() - HOUR, end: now() - HOUR / 2 }, explanationURL });
+    await askAgain(account);
+    await watchFor(3 * HOUR);
+    expect(risks()).toEqual([]);
+    await watchFor(DAY);
+    expect(risks().map(({ subject }) => subject)).toEqual(['Perennial: site is called back by its CA']);
+    expect(risks()[0]?.message).toMatch(/over at .*https:\/\/ca\.example\/incident[\s\S]*"called-back"/);
+    await account.sweep();
+    await watchFor(4 * HOUR);
+    expect(subjects().at(-1)).toBe('Perennial: site is safe again');
+    expect(risks()).toHaveLength(1);
+  });
+
+  it('leaves it to a sweep that comes in time to have a certificate replaced that its CA calls back', async () => {
+    account = await startWithAri();
+    suggest(account, { window: { start: now() - HOUR, end: now() - HOUR / 2 } });
+    await askAgain(account);
+    await account.watch();
+    await account.sweep();
+    await watchFor(DAY);
+    expect(risks()).toEqual([]);
     expect(account.ca.journal.issued).toHaveLength(2);
   });
 
