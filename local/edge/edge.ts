@@ -30,6 +30,8 @@ export type Edge = {
   handshakes(): number;
   /** Serves what the source holds now, from the next handshake on. */
   catchUp(): void;
+  /** From now on a change is served only after {@link Edge.catchUp}, or at once again. */
+  setLagging(isLagging: boolean): void;
   /** From now on every handshake fails, or no longer. */
   setDown(isDown: boolean): void;
   stop(): Promise<void>;
@@ -48,7 +50,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const catchUp = () => {
     contexts = contextsOf(source.certificates());
   };
-  const leave = options.lag ? () => undefined : source.onChange(catchUp);
+  let lagging = options.lag ?? false;
+  const leave = source.onChange(() => {
+    if (!lagging) catchUp();
+  });
   const listener = await listen((servername) => {
     const context = down ? undefined : contextFor(contexts, servername);
     if (context) handshakes += 1;
@@ -58,10 +63,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     leave();
     return listener.stop();
   };
+  const setLagging = (isLagging: boolean) => {
+    lagging = isLagging;
+  };
   const setDown = (isDown: boolean) => {
     down = isDown;
   };
-  return { port: listener.port, handshakes: () => handshakes, catchUp, setDown, stop };
+  return { port: listener.port, handshakes: () => handshakes, catchUp, setLagging, setDown, stop };
 }
 
 type Choose = (servername: string) => SecureContext | undefined;

@@ -82,7 +82,10 @@ export function createInProcessEdge(certificates: CertificateSource, lag: boolea
   };
   const chainFor = (servername: string): Chain | undefined =>
     down ? undefined : (shown.get(servername) ?? shown.get(servername.replace(/^[^.]+/, '*')));
-  const leave = lag ? () => undefined : certificates.onChange(catchUp);
+  let lagging = lag;
+  const leave = certificates.onChange(() => {
+    if (!lagging) catchUp();
+  });
   const probe: ServedCertificate['probe'] = async ({ servername }) => {
     const chain = chainFor(servername);
     if (chain === undefined) return { error: `no certificate for ${servername}` };
@@ -96,12 +99,15 @@ export function createInProcessEdge(certificates: CertificateSource, lag: boolea
     handshakes += 1;
     return { host, addresses: [lookOf(chain, host, servername, roots)] };
   };
+  const setLagging = (isLagging: boolean): void => {
+    lagging = isLagging;
+  };
   const setDown = (isDown: boolean): void => {
     down = isDown;
   };
   const stop = async (): Promise<void> => leave();
   return {
-    edge: { port: 443, handshakes: () => handshakes, catchUp, setDown, stop },
+    edge: { port: 443, handshakes: () => handshakes, catchUp, setLagging, setDown, stop },
     served: { probe },
     handshakes: { look },
   };

@@ -1,5 +1,6 @@
 import { ApiGatewayV2Client, CreateDomainNameCommand, GetDomainNameCommand } from '@aws-sdk/client-apigatewayv2';
 import { CloudFrontClient, CreateDistributionCommand, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
+import { DeleteRolePolicyCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -28,6 +29,7 @@ describe.runIf((await findPython()) !== undefined)('targets in an account whose 
     return {
       apis: new ApiGatewayV2Client(client),
       cloudFront: new CloudFrontClient(client),
+      iam: new IAMClient(client),
       kms: new KMSClient(client),
       s3: new S3Client({ ...client, forcePathStyle: true }),
       secrets: new SecretsManagerClient(client),
@@ -102,13 +104,8 @@ describe.runIf((await findPython()) !== undefined)('targets in an account whose 
     'each hold its successor, on the same ARN, although writes are refused by 503 and answers are lost',
     async () => {
       const before = await target('acm');
-      const { version: first } = await stack.role('site');
       for (const service of FAULTY) world.faulty[service]?.breakWrites('unavailable', 'lost', 'unavailable');
-      await stack.renew('site');
-      const version = await stack.until('site is renewed', async () => {
-        const role = await stack.role('site');
-        return role.version !== first && role.version;
-      });
+      const version = await renewed();
       await allProven(version);
       await expectAll(version);
       expect((await target('acm'))?.remoteId).toBe(before?.remoteId);
@@ -149,8 +146,77 @@ describe.runIf((await findPython()) !== undefined)('targets in an account whose 
     5 * MINUTES,
   );
 
-  async function allProven(version: string): Promise<void> {
-    for (const id of HOLDING) {
+  it(
+    'hold their successor although a service throttles every write for longer than one push tries',
+    async () => {
+      const front = world.faulty.SECRETS_MANAGER;
+      const before = front?.played() ?? 0;
+      front?.breakWrites(...Array<'throttled'>(8).fill('throttled'));
+      const version = await renewed();
+      await allProven(version);
+      await expectAll(version);
+      expect((front?.played() ?? 0) - before).toBe(8);
+      expect(await target('secrets-manager')).not.toHaveProperty('failure');
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'are told where a role may no longer write, with the action, while the others are proven; and hold it when it may',
+    async () => {
+      const { iam } = clients();
+      const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+      const RoleName = Roles.find((role) => /PushExportRole/.test(role.RoleName ?? ''))?.RoleName ?? '';
+      const PolicyName = 'taken-away';
+      const Statement = [{ Effect: 'Deny', Action: 'secretsmanager:PutSecretValue', Resource: '*' }];
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+      const refused = await renewed();
+      const failed = await stack.until('the push is refused', async () => (await target('secrets-manager'))?.failure);
+      expect(failed).toMatchObject({ class: 'person', code: 'AccessDeniedException' });
+      expect(failed.message).toContain('secretsmanager:PutSecretValue');
+      await allProven(refused, 'secrets-manager');
+      await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+      const version = await renewed();
+      await allProven(version);
+      await expectAll(version);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'are proven only when a handshake shows the certificate, and none has failed because its edge is slow',
+    async () => {
+      const { edge } = world.ground;
+      edge.setLagging(true);
+      const version = await renewed();
+      await stack.until('it is pushed', async () => (await target('acm'))?.pushed === version);
+      const handshakes = edge.handshakes();
+      await stack.until('the edge is looked at again', async () => {
+        await stack.sweep();
+        return edge.handshakes() > handshakes + 1;
+      });
+      expect((await target('acm'))?.proven).not.toBe(version);
+      expect(await target('acm')).not.toHaveProperty('failure');
+      edge.setLagging(false);
+      edge.catchUp();
+      await allProven(version);
+    },
+    5 * MINUTES,
+  );
+
+  /** Has it renewed. @returns the new version */
+  async function renewed(): Promise<string> {
+    const { version: before } = await stack.role('site');
+    await stack.renew('site');
+    return stack.until('site is renewed', async () => {
+      const role = await stack.role('site');
+      return role.version !== before && role.version;
+    });
+  }
+
+  async function allProven(version: string, but?: string): Promise<void> {
+    for (const id of HOLDING.filter((each) => each !== but)) {
       const row = await stack.until(`${id} is proven`, async () => {
         await stack.sweep();
         const seen = await target(id);

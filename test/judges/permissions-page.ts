@@ -7,6 +7,9 @@ const INTRODUCTION = `# Permissions
 What every Lambda, state machine and the schedule may call, and calls that they may not. This page is made from the table that
 tests judge with an IAM simulator on the synthesised policies (\`npm run permissions\` writes it). Taking any action, resource
 or condition away turns a test red, so nothing is granted that nothing needs.
+
+Two Lambdas stand in other stacks. That of \`certificateArn\` may read the SSM parameters of the stack that it names, and invoke
+itself. The second watch may read CloudWatch's metrics and list who is subscribed to its own topic; it knows no table and no key.
 `;
 
 /** \`docs/permissions.md\`, from the table. */

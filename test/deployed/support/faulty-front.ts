@@ -2,8 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { bodyOf, type Front, passOn, startFront } from '../../../local/deployed/front.ts';
 import type { Ground } from '../../../local/deployed/ministack.ts';
 
-/** `unavailable`: 503, and nothing was done. `lost`: it was done, and the answer is a proxy's 502. */
-export type ServiceFault = 'unavailable' | 'lost';
+/**
+ * `unavailable`: 503, and nothing was done. `throttled`: refused as the JSON protocols do. `lost`: it was done, and the answer
+ * is a proxy's 502.
+ */
+export type ServiceFault = 'unavailable' | 'throttled' | 'lost';
+
+const THROTTLED = Buffer.from('{"__type":"ThrottlingException","message":"Rate exceeded"}');
 
 /** A service as it is, but for some calls that go wrong. */
 export interface FaultyFront extends Front {
@@ -21,6 +26,8 @@ export async function startFaultyFront(ground: Ground): Promise<FaultyFront> {
     const fault = isWrite(from) ? waiting.shift() : undefined;
     if (fault !== undefined) played += 1;
     if (fault === 'unavailable') return { status: 503, headers: {}, body: Buffer.alloc(0) };
+    if (fault === 'throttled')
+      return { status: 400, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: THROTTLED };
     const answer = await passOn(from, body, ground);
     return fault === 'lost' ? { status: 502, headers: {}, body: Buffer.alloc(0) } : answer;
   });
