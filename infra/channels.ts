@@ -161,3 +161,12 @@ export function channelsEnvironment(scope: Construct, channels: readonly Channel
   }));
   return { CHANNELS: Stack.of(scope).toJsonString(told) };
 }
+
+/** What people's tools are told of the channels, as JSON: by name where each has its messages, and those it has not taken. */
+export function channelsOutput(scope: Construct, channels: readonly ChannelParts[]): string {
+  const told = channels.map(({ declaration, queue, deadLetters }) => [
+    declaration.name,
+    { queueArn: queue.queueArn, deadLettersUrl: deadLetters.queueUrl },
+  ]);
+  return Stack.of(scope).toJsonString(Object.fromEntries(told));
+}

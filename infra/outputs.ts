@@ -8,6 +8,9 @@ export const OUTPUTS = {
   table: 'TableName',
   topic: 'TopicArn',
   schedule: 'ScheduleName',
+  watchTable: 'WatchTableName',
+  watchSchedule: 'WatchScheduleName',
+  channels: 'Channels',
 } as const;
 
 /** Output that names each machine's ARN. */

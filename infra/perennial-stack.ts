@@ -1,5 +1,6 @@
 import { CfnElement, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { channelsOutput } from './channels.ts';
 import { pascalCase } from './handlers.ts';
 import type { MachineName } from './machine-names.ts';
 import { MACHINE_OUTPUTS, OUTPUTS } from './outputs.ts';
@@ -17,6 +18,9 @@ export class PerennialStack extends Stack {
     new CfnOutput(this, 'Retained', { value: this.#retained() });
     new CfnOutput(this, OUTPUTS.topic, { value: this.perennial.topic.topicArn });
     new CfnOutput(this, OUTPUTS.schedule, { value: this.perennial.schedule.scheduleName });
+    new CfnOutput(this, OUTPUTS.watchTable, { value: this.perennial.watchTable.tableName });
+    new CfnOutput(this, OUTPUTS.watchSchedule, { value: this.perennial.watchSchedule.scheduleName });
+    new CfnOutput(this, OUTPUTS.channels, { value: channelsOutput(this, this.perennial.channels) });
     for (const { declaration, topic } of this.perennial.channels)
       if (topic) new CfnOutput(this, `Channel${pascalCase(declaration.name)}TopicArn`, { value: topic.topicArn });
     for (const [name, machine] of Object.entries(this.perennial.machines)) {

@@ -40,9 +40,11 @@ export type PerennialProps = {
 /** Everything that keeps the configured certificates alive in one account and region. */
 export class Perennial extends Construct {
   readonly table: Table;
+  readonly watchTable: Table;
   readonly sealingKey: Key;
   readonly topic: Topic;
   readonly schedule: Schedule;
+  readonly watchSchedule: Schedule;
   readonly statusRule: Rule;
   readonly alarms: readonly Alarm[];
   readonly channels: readonly ChannelParts[];
@@ -60,9 +62,10 @@ export class Perennial extends Construct {
     this.topic = createTopic(this, config.alerts);
     this.channels = createChannels(this, config.alerts.channels ?? [], this.topic);
     this.sealingKey = createSealingKey(this);
+    this.watchTable = createWatchTable(this);
     this.functions = createFunctions(this, {
       table: this.table,
-      watchTable: createWatchTable(this),
+      watchTable: this.watchTable,
       topic: this.topic,
       channels: this.channels,
       sealingKey: this.sealingKey,
@@ -76,10 +79,11 @@ export class Perennial extends Construct {
     this.statusRule = createStatusRule(this, [renewal, push, settle], this.functions['record-failure']);
     connectChannels(this.channels, this.topic, publishedVersion(this.functions['deliver-alert']));
     for (const channel of this.channels) createChannelAlarm(channel, this.topic);
-    const watching = createWatch(this, config, this.functions.watch);
+    this.watchSchedule = createWatch(this, config, this.functions.watch);
     const inventory = createInventory(this, config, this.functions['sync-inventory'], this.functions.watch);
     // The first sweep starts with the inventory, so all that it leads to must be there.
-    inventory.node.addDependency(...Object.values(this.machines), this.schedule, watching, this.statusRule, this.topic);
+    inventory.node.addDependency(...Object.values(this.machines), this.schedule, this.watchSchedule);
+    inventory.node.addDependency(this.statusRule, this.topic);
     inventory.node.addDependency(...Object.values(this.functions));
     this.alarms = createAlarms(this, {
       checkIntervalSeconds: config.checkIntervalSeconds,

@@ -1,4 +1,7 @@
 import { type AlarmDefinition, type AlarmState, type Datum, type Dimensions, judgeAlarm } from './cloudwatch-alarms.ts';
+import { type DescribedAlarm, describeAlarms } from './describe-alarms.ts';
+import { MetricDataApi } from './metric-data.ts';
+import type { FakeAccount } from './seam.ts';
 
 /** A change of an alarm's state. */
 export type AlarmChange = {
@@ -9,9 +12,10 @@ export type AlarmChange = {
 };
 
 /** Amazon CloudWatch in one account: metrics, and alarms that are judged as its documentation says. */
-export class CloudWatchAccount {
+export class CloudWatchAccount implements FakeAccount {
   readonly #metrics = new Map<string, Datum[]>();
-  readonly #alarms = new Map<AlarmDefinition, AlarmState>();
+  readonly #alarms = new Map<AlarmDefinition, DescribedAlarm>();
+  readonly #metricData = new MetricDataApi(this);
 
   /** Puts one value of each metric. */
   putAll(
@@ -34,29 +38,55 @@ export class CloudWatchAccount {
     return this.#metrics.get(metricKey(namespace, name, dimensions)) ?? [];
   }
 
-  /** Creates alarms; new ones have insufficient data. */
-  createAlarms(alarms: readonly AlarmDefinition[]): void {
-    for (const alarm of alarms) this.#alarms.set(alarm, 'INSUFFICIENT_DATA');
+  /** Creates alarms at an instant, milliseconds since the epoch; new ones have insufficient data. */
+  createAlarms(alarms: readonly AlarmDefinition[], at: number): void {
+    const fresh = { state: 'INSUFFICIENT_DATA', reason: 'Unchecked: Initial alarm creation', isEnabled: true } as const;
+    for (const alarm of alarms) this.#alarms.set(alarm, { ...fresh, since: at, updatedAt: at, alarm });
+  }
+
+  /** Removes an alarm, as somebody does by hand. */
+  deleteAlarm(name: string): void {
+    for (const alarm of this.#alarms.keys()) if (alarm.name === name) this.#alarms.delete(alarm);
+  }
+
+  /** From here on an alarm still changes its state, but tells nobody. */
+  disableActions(name: string): void {
+    for (const [alarm, described] of this.#alarms)
+      if (alarm.name === name) this.#alarms.set(alarm, { ...described, isEnabled: false });
   }
 
   /** The state of each alarm, by name. */
   states(): Readonly<Record<string, AlarmState>> {
-    return Object.fromEntries([...this.#alarms].map(([alarm, state]) => [alarm.name, state]));
+    return Object.fromEntries([...this.#alarms].map(([alarm, { state }]) => [alarm.name, state]));
   }
 
   /** Judges all alarms, as CloudWatch does once a minute; those that have changed. */
   evaluate(now: number): readonly AlarmChange[] {
     const changes: AlarmChange[] = [];
-    for (const [alarm, from] of this.#alarms) {
+    for (const [alarm, described] of this.#alarms) {
+      const from = described.state;
       const read = (namespace: string, name: string, dimensions: Dimensions) =>
         this.values(namespace, name, dimensions);
       const to = judgeAlarm(alarm, read, now);
+      const judged = { ...described, state: to, reason: reasonOf(alarm, to), updatedAt: now };
+      this.#alarms.set(alarm, to === from ? judged : { ...judged, since: now });
       if (to === from) continue;
-      this.#alarms.set(alarm, to);
       changes.push({ alarm, from, to, at: now });
     }
     return changes;
   }
+
+  async call(operation: string, input: Readonly<Record<string, unknown>>): Promise<object> {
+    return operation === 'DescribeAlarms'
+      ? describeAlarms([...this.#alarms.values()], input)
+      : this.#metricData.call(operation, input);
+  }
+}
+
+function reasonOf({ datapointsToAlarm, evaluationPeriods, comparison, threshold }: AlarmDefinition, to: AlarmState) {
+  const side = comparison === 'LessThanThreshold' ? 'less than' : 'greater than or equal to';
+  const were = to === 'ALARM' ? 'were' : 'were not';
+  return `Threshold Crossed: ${datapointsToAlarm} out of the last ${evaluationPeriods} datapoints ${were} ${side} the threshold (${threshold}).`;
 }
 
 function metricKey(namespace: string, name: string, dimensions: Dimensions): string {

@@ -1,19 +1,22 @@
 import type { GetMetricDataInput, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { CloudWatchAccount } from './cloudwatch.ts';
+import type { Datum, Dimensions } from './cloudwatch-alarms.ts';
 import { AwsFault } from './fault.ts';
 import type { FakeAccount } from './seam.ts';
 import { expectFields } from './strict-input.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Where metrics are. */
+type Metrics = { values(namespace: string, name: string, dimensions: Dimensions): readonly Datum[] };
+
 /**
  * CloudWatch's GetMetricData for sums over minutes.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
  */
 export class MetricDataApi implements FakeAccount {
-  readonly #metrics: CloudWatchAccount;
+  readonly #metrics: Metrics;
 
-  constructor(metrics: CloudWatchAccount) {
+  constructor(metrics: Metrics) {
     this.#metrics = metrics;
   }
 

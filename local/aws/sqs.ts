@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type {
   ChangeMessageVisibilityRequest,
+  GetQueueAttributesRequest,
+  GetQueueAttributesResult,
   MessageAttributeValue,
   SendMessageRequest,
   SendMessageResult,
@@ -110,6 +112,7 @@ export class SqsAccount implements FakeAccount {
   /** Answers one operation of the API. `input` is the SDK's input, the answer its output without metadata. */
   async call(operation: string, input: object): Promise<object> {
     if (operation === 'SendMessage') return this.#sendMessage(expectFields(input, SEND_FIELDS));
+    if (operation === 'GetQueueAttributes') return this.#attributes(expectFields(input, ATTRIBUTES_FIELDS));
     if (operation === 'ChangeMessageVisibility') return this.#hide(expectFields(input, VISIBILITY_FIELDS));
     throw new Error(`SqsAccount does not know ${operation}; add it with its rules.`);
   }
@@ -173,6 +176,17 @@ export class SqsAccount implements FakeAccount {
     return {};
   }
 
+  /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html: numbers are texts. */
+  #attributes({ QueueUrl, AttributeNames = [] }: GetQueueAttributesRequest): GetQueueAttributesResult {
+    const { held } = this.#queue(this.#nameOf(QueueUrl));
+    const unknown = AttributeNames.find((name) => name !== 'ApproximateNumberOfMessages');
+    if (unknown !== undefined) throw new Error(`SqsAccount does not know the attribute ${unknown}; add it.`);
+    if (AttributeNames.length === 0) return {};
+    // What is hidden is counted by another attribute.
+    const visible = held.filter(({ visibleAt }) => visibleAt <= this.#options.now());
+    return { Attributes: { ApproximateNumberOfMessages: String(visible.length) } };
+  }
+
   #nameOf(url = ''): string {
     const { accountId, region } = this.#options;
     const base = `https://sqs.${region}.amazonaws.com/${accountId}/`;
@@ -193,4 +207,5 @@ const SEND_FIELDS = [
   'MessageDeduplicationId',
   'MessageAttributes',
 ] as const;
+const ATTRIBUTES_FIELDS = ['QueueUrl', 'AttributeNames'] as const;
 const VISIBILITY_FIELDS = ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'] as const;

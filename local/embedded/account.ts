@@ -200,7 +200,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const sns = new SnsAccount(place);
   const ssm = new SsmAccount(place);
   const cloudWatch = new CloudWatchAccount();
-  cloudWatch.createAlarms(alarmsOf(options.definitions.resources));
+  cloudWatch.createAlarms(alarmsOf(options.definitions.resources), now());
   const topicArn = createTopics(options.definitions, sns);
   let watchList = watchListOf([]);
   const route53Options = {
@@ -219,6 +219,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
       acm,
       cloudFormation,
       cloudFront,
+      cloudWatch,
       events,
       httpApis,
       iam,
@@ -240,6 +241,7 @@ export async function startAccount(options: EmbeddedOptions): Promise<EmbeddedAc
   const watchDynamoDb = surroundings.connectTable(calls, 'watch-table');
   const keyArn = kms.createKey();
   scheduler.put({ name: SCHEDULE_NAME, expression: 'rate(15 minutes)', state: 'ENABLED' });
+  scheduler.put({ name: WATCH_SCHEDULE_NAME, expression: 'rate(1 hour)', state: 'ENABLED' });
   const stack = stackOf(options.definitions, topicArn, now());
   cloudFormation.put(stack);
   const ports = createLocalPorts({
@@ -360,11 +362,19 @@ function surrounded(handlers: LocalHandlers, around: EmbeddedOptions['around']):
 }
 
 const SCHEDULE_NAME = 'perennial-schedule';
+const WATCH_SCHEDULE_NAME = 'perennial-watch-schedule';
 
 /** The stack as CloudFormation tells it, with the outputs that people's tools read. */
-function stackOf({ machines }: Definitions, topicArn: string, createdAt: number): FakeStack {
+function stackOf({ machines, channelsOutput }: Definitions, topicArn: string, createdAt: number): FakeStack {
   const arns = Object.values(machines).map(({ machine, arn }) => [MACHINE_OUTPUTS[machine], arn]);
-  const names = { [OUTPUTS.table]: TABLE_NAME, [OUTPUTS.topic]: topicArn, [OUTPUTS.schedule]: SCHEDULE_NAME };
+  const names = {
+    [OUTPUTS.table]: TABLE_NAME,
+    [OUTPUTS.topic]: topicArn,
+    [OUTPUTS.schedule]: SCHEDULE_NAME,
+    [OUTPUTS.watchTable]: WATCH_TABLE_NAME,
+    [OUTPUTS.watchSchedule]: WATCH_SCHEDULE_NAME,
+    [OUTPUTS.channels]: channelsOutput,
+  };
   const outputs = { ...names, ...Object.fromEntries(arns) };
   return { name: DEFAULT_STACK_NAME, status: 'CREATE_COMPLETE', createdAt, outputs };
 }

@@ -3,6 +3,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -27,6 +28,7 @@ type AccountName =
   | 'acm'
   | 'cloudFormation'
   | 'cloudFront'
+  | 'cloudWatch'
   | 'events'
   | 'httpApis'
   | 'iam'
@@ -51,6 +53,7 @@ export type LocalClients = {
   readonly acm: ACMClient;
   readonly cloudFormation: CloudFormationClient;
   readonly cloudFront: CloudFrontClient;
+  readonly cloudWatch: CloudWatchClient;
   readonly eventBridge: EventBridgeClient;
   readonly httpApis: ApiGatewayV2Client;
   readonly iam: IAMClient;
@@ -85,6 +88,7 @@ export function createClients(accounts: Accounts, dynamoDb: DynamoDBClient, call
     ),
     cloudFormation: connectFake(new CloudFormationClient(base), accounts.cloudFormation, around('cloudformation')),
     cloudFront: connectFake(new CloudFrontClient(base), accounts.cloudFront, around('cloudfront')),
+    cloudWatch: connectFake(new CloudWatchClient(base), accounts.cloudWatch, around('cloudwatch')),
     eventBridge: connectFake(new EventBridgeClient(base), accounts.events, around('events')),
     httpApis: connectFake(new ApiGatewayV2Client(base), accounts.httpApis, around('apigatewayv2')),
     iam: connectFake(new IAMClient(base), accounts.iam, around('iam')),

@@ -9,6 +9,7 @@ import type { ResolvedConfig } from '../../infra/config/resolved.ts';
 import { FEATURE_FLAGS } from '../../infra/feature-flags.ts';
 import { HANDLER_NAMES, type HandlerName } from '../../infra/handlers.ts';
 import type { MachineName } from '../../infra/machine-names.ts';
+import { OUTPUTS } from '../../infra/outputs.ts';
 import type { Perennial } from '../../infra/perennial.ts';
 import { PerennialStack } from '../../infra/perennial-stack.ts';
 import { resolveText, resolveValue, type TemplateResource, type TemplateResources } from './template-values.ts';
@@ -38,6 +39,8 @@ export type Definitions = {
   /** The pattern of the status rule. */
   readonly statusRule: { readonly status: readonly string[]; readonly stateMachineArn: readonly string[] };
   readonly stackName: string;
+  /** The stack's output about its channels: JSON. */
+  readonly channelsOutput: string;
   /** The whole template, for what is not listed here. */
   readonly resources: TemplateResources;
 };
@@ -59,13 +62,15 @@ export function synthesiseDefinitions(config: ResolvedConfig): Definitions {
   return inFolder((outdir) => {
     const app = new App({ context: { ...FEATURE_FLAGS }, outdir, builtinCloudFormationValidation: false });
     const { perennial, stackName } = new PerennialStack(app, STACK_NAME, { config, code: placeholderCode });
-    const resources: TemplateResources = app.synth().getStackByName(stackName).template.Resources;
+    const { template } = app.synth().getStackByName(stackName);
+    const resources: TemplateResources = template.Resources;
     return {
       machines: recordOf(MACHINES, (name) => machineOf(name, perennial, resources)),
       functions: recordOf(HANDLER_NAMES, (name) => functionOf(name, perennial, resources)),
       table: tableOf(perennial, resources),
       statusRule: statusRuleOf(perennial, resources),
       stackName,
+      channelsOutput: resolveText(template.Outputs[OUTPUTS.channels].Value, resources),
       resources,
     };
   });

@@ -1,4 +1,5 @@
 import { resolveConfig } from '../../infra/config/resolve.ts';
+import { watchListOf } from '../../lambdas/core/watch-list.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';
 import { startAuthority } from '../demo/authority.ts';
 import { EMPTY_CONFIG, type EmbeddedAccount, startAccount } from '../embedded/account.ts';
@@ -10,7 +11,11 @@ import { type ServedAccount, serveAccount } from './serve.ts';
 /** Between two sweeps. Milliseconds. */
 const SWEEP_MS = 15_000;
 
-/** Starts an account in real time with a CA, deploys some certificates into it, sweeps, and serves it on loopback. */
+/** Between two looks of the watch, and between two looks of CloudWatch at its alarms, as in AWS. Milliseconds. */
+const WATCH_MS = 3_600_000;
+const ALARMS_MS = 60_000;
+
+/** Starts an account in real time with a CA, deploys some certificates into it, sweeps and watches, and serves it on loopback. */
 export async function holdAccount(port: number): Promise<ServedAccount> {
   const time = new RealTime();
   const account = await startAccount({
@@ -21,13 +26,19 @@ export async function holdAccount(port: number): Promise<ServedAccount> {
   });
   const ca = await startAuthority('local', { resolver: account.dns.address, now: () => time.clock.now() });
   const { declarations } = resolveConfig(heldConfig({ ca, edgePort: account.edge.port }));
+  account.setWatchList(watchListOf(declarations));
   await syncInventory(declarations, { table: account.ports.base.table, clock: time.clock });
   account.sns.subscribe(account.topicArn, 'email', 'operations@perennial.test', true);
   account.sns.subscribe(account.topicArn, 'email', 'night@perennial.test', false);
   const stopSweeps = sweepEvery(account, SWEEP_MS);
+  await account.watch();
+  const watching = setInterval(() => void account.watch(), WATCH_MS);
+  const judging = setInterval(() => account.cloudWatch.evaluate(time.clock.now()), ALARMS_MS);
   const served = await serveAccount(account, port);
   const stop = async (): Promise<void> => {
     stopSweeps();
+    clearInterval(watching);
+    clearInterval(judging);
     await served.stop();
     await Promise.all([account.stop(), ca.stop()]);
   };

@@ -13,13 +13,20 @@ export type WireRequest = {
 export type WireAnswer = { readonly status: number; readonly type: string; readonly body: string };
 
 /** The accounts that are asked over the wire. */
-export type WireAccounts = Readonly<Record<'cloudFormation' | 'events' | 'scheduler' | 'sfn' | 'sns', FakeAccount>>;
+export type WireAccounts = Readonly<
+  Record<'cloudFormation' | 'cloudWatch' | 'events' | 'scheduler' | 'sfn' | 'sns' | 'sqs', FakeAccount>
+>;
 
 /** Services of AWS's query protocol, by the version that every request names. */
 const QUERY_SERVICES = { '2010-05-15': 'cloudFormation', '2010-03-31': 'sns' } as const;
 
 /** Services of AWS's JSON protocols, by what their targets begin with. */
-const JSON_SERVICES = { AWSStepFunctions: 'sfn', AWSEvents: 'events' } as const;
+const JSON_SERVICES = {
+  AWSStepFunctions: 'sfn',
+  AWSEvents: 'events',
+  GraniteServiceVersion20100801: 'cloudWatch',
+  AmazonSQS: 'sqs',
+} as const;
 
 /**
  * Answers a request by the fake account that it is for, in the protocol in which it came: JSON with a target, query with XML,
@@ -89,14 +96,17 @@ function toWire(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toWire(inner)]));
 }
 
-/** The one time that is sent here is that of an event. */
+/** Members that are times, of the requests that are sent here. */
+const TIMES = /^(Time|StartTime|EndTime)$/;
+
 function fromWire(input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (!Array.isArray(input.Entries)) return input;
-  const Entries = input.Entries.map((entry) => ({
-    ...entry,
-    ...(typeof entry.Time === 'number' && { Time: new Date(entry.Time * 1000) }),
-  }));
-  return { ...input, Entries };
+  return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, timed(key, value)]));
+}
+
+function timed(key: string, value: unknown): unknown {
+  if (typeof value === 'number' && TIMES.test(key)) return new Date(value * 1000);
+  if (Array.isArray(value)) return value.map((item) => timed('', item));
+  return typeof value === 'object' && value !== null ? fromWire({ ...value }) : value;
 }
 
 function toXml(value: unknown): string {

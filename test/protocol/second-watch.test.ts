@@ -52,8 +52,8 @@ class Elsewhere {
 
   constructor(account: VirtualAccount, list: WatchList) {
     this.#account = account;
-    this.cloudWatch.createAlarms(alarmsOf(template));
     const { clock, log, handshakes, revocations, listSubscriptions } = account.ports.watch;
+    this.cloudWatch.createAlarms(alarmsOf(template), clock.now());
     const api = new MetricDataApi(account.cloudWatch);
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const client = connectFake(
