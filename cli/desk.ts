@@ -16,11 +16,21 @@ export type Desk = {
   readonly tell: (line: string) => void;
 };
 
-/** The stack, and its table. */
-export type Account = { readonly places: StackPlaces; readonly table: Table };
+/** The stack, and its tables. */
+export type Account = {
+  readonly places: StackPlaces;
+  readonly table: Table;
+  /** That of the watch; absent where the stack does not say its name. */
+  readonly watchTable?: Table;
+};
 
 /** Looks up the stack. Throws a CliError where it is not there. */
 export async function openAccount({ clients, stackName }: Desk): Promise<Account> {
   const places = await findStack(clients.cloudFormation, stackName);
-  return { places, table: tablePort(clients.dynamoDb, places.tableName) };
+  const { tableName, watchTableName } = places;
+  return {
+    places,
+    table: tablePort(clients.dynamoDb, tableName),
+    ...(watchTableName !== undefined && { watchTable: tablePort(clients.dynamoDb, watchTableName) }),
+  };
 }

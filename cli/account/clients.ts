@@ -1,18 +1,22 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 
 /** What the commands ask. */
 export type Clients = {
   readonly cloudFormation: CloudFormationClient;
+  readonly cloudWatch: CloudWatchClient;
   readonly dynamoDb: DynamoDBClient;
   readonly eventBridge: EventBridgeClient;
   readonly scheduler: SchedulerClient;
   readonly sfn: SFNClient;
   readonly sns: SNSClient;
+  readonly sqs: SQSClient;
 };
 
 /** Which account, as a person names it. */
@@ -37,10 +41,12 @@ export function createClients({ profile, region, local }: AccountChoice): Client
       : { ...LOCAL, endpoint: local };
   return {
     cloudFormation: new CloudFormationClient(chosen),
+    cloudWatch: new CloudWatchClient(chosen),
     dynamoDb: new DynamoDBClient(chosen),
     eventBridge: new EventBridgeClient(chosen),
     scheduler: new SchedulerClient(chosen),
     sfn: new SFNClient(chosen),
     sns: new SNSClient(chosen),
+    sqs: new SQSClient(chosen),
   };
 }

@@ -2,6 +2,7 @@ import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@a
 import type { MachineName } from '../../infra/machine-names.ts';
 import { MACHINE_OUTPUTS, OUTPUTS } from '../../infra/outputs.ts';
 import { CliError } from '../errors.ts';
+import { type Channels, channelsIn } from './channels.ts';
 
 /** What a stack's outputs say is in the account. */
 export type StackPlaces = {
@@ -13,8 +14,11 @@ export type StackPlaces = {
   readonly tableName: string;
   readonly topicArn: string;
   readonly machines: Readonly<Record<MachineName, string>>;
-  /** Absent where the stack was deployed by a version that does not say. */
+  /** This and what follows are absent where the stack was deployed by a version that does not say. */
   readonly scheduleName?: string;
+  readonly watchTableName?: string;
+  readonly watchScheduleName?: string;
+  readonly channels?: Channels;
 };
 
 /** Finds a stack in one lookup. Throws {@link CliError} where there is none of that name, or it is none of ours. */
@@ -29,7 +33,6 @@ export async function findStack(client: CloudFormationClient, name: string): Pro
       'Name the right one, or deploy it again with `npx cdk deploy`.',
     );
   };
-  const scheduleName = outputs.get(OUTPUTS.schedule);
   return {
     name,
     status: stack.StackStatus ?? 'UNKNOWN',
@@ -42,7 +45,25 @@ export async function findStack(client: CloudFormationClient, name: string): Pro
       settle: read(MACHINE_OUTPUTS.settle),
       sweep: read(MACHINE_OUTPUTS.sweep),
     },
+    ...laterPlaces((output) => outputs.get(output)),
+  };
+}
+
+/** What earlier versions did not say. */
+function laterPlaces(
+  read: (output: string) => string | undefined,
+): Pick<StackPlaces, 'scheduleName' | 'watchTableName' | 'watchScheduleName' | 'channels'> {
+  const [scheduleName, watchTableName, watchScheduleName, channels] = [
+    OUTPUTS.schedule,
+    OUTPUTS.watchTable,
+    OUTPUTS.watchSchedule,
+    OUTPUTS.channels,
+  ].map(read);
+  return {
     ...(scheduleName !== undefined && { scheduleName }),
+    ...(watchTableName !== undefined && { watchTableName }),
+    ...(watchScheduleName !== undefined && { watchScheduleName }),
+    ...(channels !== undefined && { channels: channelsIn(channels) }),
   };
 }
 

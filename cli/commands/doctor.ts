@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { type Desk, openAccount } from '../desk.ts';
 import { type Check, type Examine, examined } from '../doctor/check.ts';
+import { lookAtAlarms } from '../doctor/look-at-alarms.ts';
+import { lookAtDeadLetters } from '../doctor/look-at-dead-letters.ts';
 import { lookAtDueRows } from '../doctor/look-at-due-rows.ts';
+import { lookAtFindings } from '../doctor/look-at-findings.ts';
 import { lookAtMachine } from '../doctor/look-at-machines.ts';
-import { lookAtSchedule } from '../doctor/look-at-schedule.ts';
+import { lookAtSchedule, lookAtWatchSchedule } from '../doctor/look-at-schedule.ts';
 import { lookAtStack } from '../doctor/look-at-stack.ts';
 import { lookAtSweeps } from '../doctor/look-at-sweeps.ts';
 import { lookAtTable } from '../doctor/look-at-table.ts';
 import { lookAtTopic } from '../doctor/look-at-topic.ts';
+import { lookAtWatch } from '../doctor/look-at-watch.ts';
 import { findPatterns } from '../fleet/find-patterns.ts';
 import type { Pattern } from '../fleet/pattern.ts';
 import { readFleet } from '../fleet/read-fleet.ts';
@@ -26,7 +30,12 @@ const EXAMINATIONS: Readonly<Record<string, Examine>> = {
   'push machine': lookAtMachine('push'),
   'settle machine': lookAtMachine('settle'),
   'due rows': lookAtDueRows,
+  'watch schedule': lookAtWatchSchedule,
+  watch: lookAtWatch,
+  findings: lookAtFindings,
+  alarms: lookAtAlarms,
   alerts: lookAtTopic,
+  'dead letters': lookAtDeadLetters,
 };
 
 /** Adds `perennial doctor`. */
@@ -44,9 +53,10 @@ export function addDoctor(program: Command, run: RunCommand): void {
 export async function doctor(desk: Desk, fleet: boolean): Promise<Outcome> {
   const account = await openAccount(desk);
   const now = desk.clock.now();
-  const checks = await Promise.all(
-    Object.entries(EXAMINATIONS).map(([name, examine]) => examined(name, examine(desk, account, now))),
+  const examinations = Object.entries(EXAMINATIONS).map(([name, examine]) =>
+    examined(name, examine(desk, account, now)),
   );
+  const checks = (await Promise.all(examinations)).flat();
   const history = fleet ? await readFleet(account.table, now) : undefined;
   const patterns = history && findPatterns(history, now);
   const isWell = checks.every(({ ok }) => ok) && (patterns ?? []).length === 0;

@@ -10,18 +10,23 @@ export type Check = {
   readonly remedy?: string;
 };
 
-/** Looks at one thing. Reads only; may throw what the clients throw. */
-export type Examine = (desk: Desk, account: Account, now: number) => Promise<Check>;
+/** Looks at one thing, or at several of a kind. Reads only; may throw what the clients throw. */
+export type Examine = (desk: Desk, account: Account, now: number) => Promise<Check | readonly Check[]>;
 
 /** A check that cannot be made needs attention too. */
-export async function examined(name: string, check: Promise<Check>): Promise<Check> {
+export async function examined(name: string, look: ReturnType<Examine>): Promise<readonly Check[]> {
   try {
-    return await check;
+    return [await look].flat();
   } catch (error) {
     const { name: code, message } = awsErrorFacts(error);
     const said = message.split('\n')[0] ?? '';
-    return { name, ok: false, message: `could not be looked at: ${code}: ${said}`, remedy: REMEDY };
+    return [{ name, ok: false, message: `could not be looked at: ${code}: ${said}`, remedy: REMEDY }];
   }
+}
+
+/** The stack was deployed by a version that does not say where `what` is. */
+export function unsaid(name: string, what: string, stack: string): Check {
+  return { name, ok: false, message: `${stack} does not say ${what}`, remedy: 'Deploy it again with this version.' };
 }
 
 const REMEDY = 'Allow the person who asks what docs/cli.md lists.';

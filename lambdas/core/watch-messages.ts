@@ -54,7 +54,8 @@ function headlineOf(told: readonly OpenFinding[], level: Level): string {
   return HEADLINES[level];
 }
 
-const ACTIONS: Readonly<Record<OpenFinding['kind'], string>> = {
+/** What to do about each kind of finding. */
+export const ACTIONS: Readonly<Record<OpenFinding['kind'], string>> = {
   expiring: 'What to do: docs/runbook.md, "certificate.at-risk".',
   revoked:
     'Perennial renews it at once. Ask the CA why, and whether its key has become known: docs/runbook.md, "revoked".',

@@ -71,11 +71,18 @@ function carriedOn(
 ): { readonly open: OpenFinding; readonly isNews: boolean } {
   const since = before?.since ?? now;
   const isFailing = failsOnRecord(finding, recorded);
-  const isRipe = now - since >= PATIENCE[finding.kind];
-  const isNews = isRipe && isCloser(finding.level, before?.toldLevel) && !isToldThere(finding, isFailing);
+  const isNews =
+    isRipe({ ...finding, since }, now) &&
+    isCloser(finding.level, before?.toldLevel) &&
+    !isToldThere(finding, isFailing);
   const toldLevel = isNews ? finding.level : before?.toldLevel;
   const knownElsewhere = isNews ? isFailing : (before?.knownElsewhere ?? false);
   return { open: { ...finding, since, knownElsewhere, ...(toldLevel !== undefined && { toldLevel }) }, isNews };
+}
+
+/** Whether it has lasted longer than the watch is patient with its kind. */
+export function isRipe({ kind, since }: Pick<OpenFinding, 'kind' | 'since'>, now: number): boolean {
+  return now - since >= PATIENCE[kind];
 }
 
 /** Whether the row that would mend it has a failure, of which people were told when it began. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
-import { refuseWrites, runCli } from './support.ts';
+import { EMPTY_CONFIG } from '../../local/embedded/account.ts';
+import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
+import { MINUTE, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
+import { refuseWrites, runCli, watched } from './support.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -21,11 +23,22 @@ const commands = blocks('sh')
 
 const policy = z.object({ Statement: z.array(z.object({ Action: z.array(z.string()) })) });
 
+/** With a channel, whose dead letters are counted. */
+const alerts = {
+  email: [],
+  https: [],
+  sqs: [],
+  channels: [{ name: 'chat', type: 'slack', secretName: 'slack' }],
+} as const;
+const definitions = synthesiseDefinitions({ ...EMPTY_CONFIG, alerts });
+
 async function withOneCertificate(): Promise<void> {
-  account = await startVirtualAccount();
+  account = await startVirtualAccount({ definitions });
   account.sns.subscribe(account.topicArn, 'email', 'day@example.test', true);
   await account.deploy([account.declaration('website', ['example.test'])]);
   await account.sweep();
+  await watched(account);
+  await account.virtual.advance(MINUTE);
 }
 
 describe('docs/cli.md', () => {

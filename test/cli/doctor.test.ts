@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DAY, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
+import { DAY, MINUTE, startVirtualAccount, type VirtualAccount } from '../support/virtual-account.ts';
 import { parsed, SCHEMAS } from './schemas.ts';
-import { refuseWrites, runCli } from './support.ts';
+import { refuseWrites, runCli, watched } from './support.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -11,6 +11,8 @@ async function inOrder(): Promise<void> {
   account.sns.subscribe(account.topicArn, 'email', 'day@example.test', true);
   await account.deploy([account.declaration('site', ['example.test'])]);
   await account.sweep();
+  await watched(account);
+  await account.virtual.advance(MINUTE);
 }
 
 async function attention(): Promise<Readonly<Record<string, string>>> {
@@ -36,7 +38,9 @@ describe('perennial doctor', () => {
     expect((await runCli(account, 'doctor --fleet')).code).toBe(0);
     expect(new Set(asked.map((one) => one.split(':')[0]))).toEqual(
       new Set(
-        ['cloudformation', 'dynamodb', 'scheduler', 'sns', 'states'].map((name) => (name === 'states' ? 'sfn' : name)),
+        ['cloudformation', 'cloudwatch', 'dynamodb', 'scheduler', 'sns', 'states'].map((name) =>
+          name === 'states' ? 'sfn' : name,
+        ),
       ),
     );
   });
@@ -80,7 +84,10 @@ describe('perennial doctor', () => {
   it('finds rows that are long due and started by nothing, and that no sweep has come', async () => {
     await inOrder();
     await account.virtual.advance(75 * DAY);
+    await account.watch();
+    await account.virtual.advance(MINUTE);
     expect(await attention()).toEqual({
+      'certificate site': expect.stringMatching(/^Its current version ends at /),
       'due rows': expect.stringMatching(/^\d row\(s\) are due .*site ROLE#current since 2027-0/),
       sweeps: expect.stringMatching(/the last one began 2027-01-01 .*75 days ago/),
     });
@@ -96,6 +103,7 @@ describe('perennial doctor', () => {
       });
     };
     expect(await attention()).toEqual({
+      'watch schedule': expect.stringMatching(/AccessDenied/),
       schedule: expect.stringMatching(/AccessDeniedException: not authorized.*docs\/cli.md/),
     });
   });

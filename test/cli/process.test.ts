@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../infra/config/resolve.ts';
 import { syncInventory } from '../../lambdas/steps/sync-inventory.ts';
-import { type EmbeddedAccount, startAccount } from '../../local/embedded/account.ts';
+import { EMPTY_CONFIG, type EmbeddedAccount, startAccount } from '../../local/embedded/account.ts';
+import { synthesiseDefinitions } from '../../local/embedded/definitions.ts';
 import { type ServedAccount, serveAccount } from '../../local/held/serve.ts';
-import { stackDefinitions } from '../support/virtual-account.ts';
 import { parsed, SCHEMAS } from './schemas.ts';
 
 const START = fileURLToPath(new URL('../../cli/start.mjs', import.meta.url));
@@ -19,7 +19,9 @@ let home: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'perennial-cli-'));
-  account = await startAccount({ definitions: stackDefinitions(), zones: ['example.test'] });
+  const channels = [{ name: 'chat', type: 'slack', secretName: 'slack' }] as const;
+  const definitions = synthesiseDefinitions({ ...EMPTY_CONFIG, alerts: { email: [], https: [], sqs: [], channels } });
+  account = await startAccount({ definitions, zones: ['example.test'] });
   served = await serveAccount(account, 0);
   account.sns.subscribe(account.topicArn, 'email', 'day&night@example.test', true);
   const certificates = [
@@ -27,6 +29,7 @@ beforeAll(async () => {
   ];
   const { declarations } = resolveConfig({ certificates, contact: ['operations@example.com'], alerts: 'none' });
   await syncInventory(declarations, { table: account.ports.base.table, clock: account.time.clock });
+  await account.watch();
 });
 
 afterAll(async () => {
@@ -55,17 +58,21 @@ describe('the command perennial, as a process', () => {
   it('looks at everything there', async () => {
     const { code, out } = await perennial('doctor', '--fleet', '--local', served.endpoint, '--json');
     const { checks } = parsed(SCHEMAS.doctor, out);
-    // Nothing sweeps here.
+    // Nothing sweeps here; the alarms are new.
     expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['sweeps']);
+    expect(checks.find(({ name }) => name === 'watch')?.message).toMatch(/^its last look came to its end/);
+    expect(checks.find(({ name }) => name === 'dead letters')?.message).toBe('none of chat');
     expect(code).toBe(1);
   });
 
   it('sends a message there', async () => {
+    const told = account.sns.messages().length;
+    const published = account.events.events().length;
     const { code, out } = await perennial('alerts', 'test', '--local', served.endpoint);
     expect(out).toMatch(/email +day&night@example.test +confirmed/);
     expect(code).toBe(0);
-    expect(account.sns.messages()).toHaveLength(1);
-    expect(account.events.events()).toMatchObject([{ detailType: 'alerts.test' }]);
+    expect(account.sns.messages()).toHaveLength(told + 1);
+    expect(account.events.events().slice(published)).toMatchObject([{ detailType: 'alerts.test' }]);
   });
 
   it('ends with 2 for a stack that is not there, in words and in JSON', async () => {

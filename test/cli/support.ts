@@ -33,6 +33,12 @@ export async function runCli(account: VirtualAccount, line: string, meeting: Mee
   return { code, ...written };
 }
 
+/** The watch looks once, and CloudWatch judges its alarms, as they do in every hour of an account. */
+export async function watched(account: VirtualAccount): Promise<void> {
+  await account.watch();
+  account.cloudWatch.evaluate(account.virtual.clock.now() + 1);
+}
+
 const READS = /^(Get|List|Describe|Query|Scan)/;
 
 /** From here on the account refuses everything that is not a read; the operations that were asked for. */

@@ -3,7 +3,7 @@ import { readFleet } from '../../../cli/fleet/read-fleet.ts';
 import { problemAnswer } from '../../faults/support.ts';
 import { DAY, HOUR, MINUTE, startVirtualAccount, type VirtualAccount } from '../../support/virtual-account.ts';
 import { parsed, SCHEMAS } from '../schemas.ts';
-import { runCli } from '../support.ts';
+import { runCli, watched } from '../support.ts';
 
 let account: VirtualAccount;
 afterEach(() => account.close());
@@ -26,6 +26,9 @@ describe('perennial doctor --fleet on what the steps have written', () => {
     expect(history.attempts.length).toBeGreaterThan(8);
     expect(history.renewals.length).toBeGreaterThan(5);
     for (const { margin } of history.renewals) expect(margin).toBeGreaterThan(0.3);
+    await account.sweep();
+    await watched(account);
+    await account.virtual.advance(MINUTE);
     expect(await patterns()).toEqual({ code: 0, patterns: [] });
   }, 120_000);
 
