@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,20 @@ function perennial(...args: readonly string[]): Promise<{ code: number; out: str
   });
 }
 
+/** Ends as the command does whose reader has closed a stream before anything was written to it. */
+function unread(closed: 'stdout' | 'stderr', ...args: readonly string[]): Promise<{ code: number; said: string }> {
+  const env = { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true' };
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [START, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child[closed].destroy();
+    let said = '';
+    child[closed === 'stdout' ? 'stderr' : 'stdout'].on('data', (text) => {
+      said += text;
+    });
+    child.on('close', (code) => resolve({ code: code ?? -1, said }));
+  });
+}
+
 describe('the command perennial, as a process', () => {
   it('asks a local account over loopback, in the protocols of AWS', async () => {
     const { code, out } = await perennial('status', '--local', served.endpoint, '--json');
@@ -73,6 +87,13 @@ describe('the command perennial, as a process', () => {
     expect(code).toBe(0);
     expect(account.sns.messages()).toHaveLength(told + 1);
     expect(account.events.events().slice(published)).toMatchObject([{ detailType: 'alerts.test' }]);
+  });
+
+  it('ends without a word, as a broken pipe ends others, when nobody reads what it writes', async () => {
+    const local = ['--local', served.endpoint];
+    expect(await unread('stdout', 'status', ...local)).toEqual({ code: 141, said: '' });
+    expect(await unread('stdout', '--help')).toEqual({ code: 141, said: '' });
+    expect(await unread('stderr', 'status', ...local, '--stack', 'Other')).toEqual({ code: 141, said: '' });
   });
 
   it('ends with 2 for a stack that is not there, in words and in JSON', async () => {
