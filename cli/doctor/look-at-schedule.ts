@@ -36,11 +36,11 @@ function scheduleOf({ name, output, does, without }: Terms): Examine {
         new GetScheduleCommand({ Name: scheduleName }),
       );
       if (State === 'ENABLED') return { name, ok: true, message: `${does} at ${ScheduleExpression}` };
-      const remedy = `Enable it: ${without} without it. \`npx cdk deploy\` of ${stack} does, or EventBridge Scheduler's page.`;
+      const remedy = `Enable it: ${without} without it. \`npx cdk deploy --revert-drift\` of ${stack} does, or EventBridge Scheduler's page.`;
       return { name, ok: false, message: `${scheduleName} is ${State}`, remedy };
     } catch (error) {
       if (!(error instanceof ResourceNotFoundException)) throw error;
-      const remedy = `Deploy ${stack} again: ${without} without it.`;
+      const remedy = `\`npx cdk deploy --revert-drift\` of ${stack} makes it anew: ${without} without it.`;
       return { name, ok: false, message: `${scheduleName} is gone`, remedy };
     }
   };

@@ -50,7 +50,9 @@ describe('perennial doctor', () => {
     account.scheduler.put({ name: 'perennial-schedule', expression: 'rate(15 minutes)', state: 'DISABLED' });
     expect(await attention()).toEqual({ schedule: expect.stringMatching(/perennial-schedule is DISABLED. Enable it/) });
     account.cloudFormation.put({ ...account.stack, outputs: { ...account.stack.outputs, ScheduleName: 'gone' } });
-    expect(await attention()).toEqual({ schedule: expect.stringMatching(/gone is gone. Deploy Perennial again/) });
+    expect(await attention()).toEqual({
+      schedule: expect.stringMatching(/gone is gone. `npx cdk deploy --revert-drift` of Perennial/),
+    });
   });
 
   it('finds that a deployment has failed', async () => {
