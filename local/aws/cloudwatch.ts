@@ -11,7 +11,10 @@ export type AlarmChange = {
   readonly at: number;
 };
 
-/** Amazon CloudWatch in one account: metrics, and alarms that are judged as its documentation says. */
+/**
+ * Amazon CloudWatch in one account: metrics, and alarms that are judged as its documentation says.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
 export class CloudWatchAccount implements FakeAccount {
   readonly #metrics = new Map<string, Datum[]>();
   readonly #alarms = new Map<AlarmDefinition, DescribedAlarm>();
