@@ -54,15 +54,29 @@ export function silentSeconds(checkIntervalSeconds: number): number {
   return Math.max(DEAD_AFTER_S, 3 * checkIntervalSeconds);
 }
 
-const often = (name: string, says: string, metric: MetricName, hours: number, threshold = 1): AlarmRow => ({
-  name,
-  says,
+/** What CloudWatch calls an alarm of a stack. */
+export function alarmNameIn(stackName: string, name: string): string {
+  return `${stackName}-${name}`;
+}
+
+/** Name, in its stack, of the alarm about a channel's dead letters. */
+export function channelAlarmName(channel: string): string {
+  return `channel-${channel}`;
+}
+
+/** Where a person reads what to do about an alarm. */
+export function runbookHint(name: string): string {
+  return `What to do: docs/runbook.md, "${name}".`;
+}
+
+/** Of an alarm that comes when something has been so in each of so many hours. */
+export function eachHour(name: string, says: string, hours: number, threshold = 1): AlarmTerms {
+  return { name, says, periodSeconds: HOUR, breaching: hours, of: hours, threshold, missing: 'notBreaching' };
+}
+
+const often = (name: string, says: string, metric: MetricName, hours: number, threshold?: number): AlarmRow => ({
+  ...eachHour(name, says, hours, threshold),
   source: { metric, statistic: 'Maximum' },
-  periodSeconds: HOUR,
-  breaching: hours,
-  of: hours,
-  threshold,
-  missing: 'notBreaching',
 });
 
 const dead = (

@@ -13,7 +13,14 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName, type SecondMetricName } from '../lambdas/core/metric-names.ts';
-import { type AlarmRow, type AlarmTerms, alarmTable, type ExecutionCount } from './alarm-table.ts';
+import {
+  type AlarmRow,
+  type AlarmTerms,
+  alarmNameIn,
+  alarmTable,
+  type ExecutionCount,
+  runbookHint,
+} from './alarm-table.ts';
 import type { HandlerFunctions } from './functions.ts';
 import { pascalCase } from './handlers.ts';
 import { machineArn } from './machine-names.ts';
@@ -40,8 +47,8 @@ export function createAlarms(parent: Construct, parts: AlarmParts): readonly Ala
 export function createAlarm(scope: Construct, terms: AlarmTerms, metric: IMetric, topic: ITopic): Alarm {
   const isHeartbeat = terms.missing === 'breaching';
   const alarm = new Alarm(scope, pascalCase(terms.name), {
-    alarmName: `${Stack.of(scope).stackName}-${terms.name}`,
-    alarmDescription: `${terms.says}. What to do: docs/runbook.md, "${terms.name}".`,
+    alarmName: alarmNameIn(Stack.of(scope).stackName, terms.name),
+    alarmDescription: `${terms.says}. ${runbookHint(terms.name)}`,
     metric,
     threshold: terms.threshold,
     comparisonOperator: isHeartbeat

@@ -6,7 +6,7 @@ export type MachineName = 'renewal' | 'push' | 'settle' | 'sweep';
 
 /** Fixed, so that a Lambda may know the ARN of a machine that invokes it without a CloudFormation cycle. */
 export function machineName(scope: Construct, machine: MachineName): string {
-  return `${Stack.of(scope).stackName}-${machine}`;
+  return nameIn(Stack.of(scope).stackName, machine);
 }
 
 /** ARN of a machine, by its name. */
@@ -19,13 +19,7 @@ export type StackPlace = { readonly stackName: string; readonly region: string }
 
 /** ARN of a machine of another stack of this account. */
 export function machineArnAt(scope: Construct, { stackName, region }: StackPlace, machine: MachineName): string {
-  return Stack.of(scope).formatArn({
-    service: 'states',
-    region,
-    resource: 'stateMachine',
-    resourceName: `${stackName}-${machine}`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+  return statesArn(scope, 'stateMachine', nameIn(stackName, machine), region);
 }
 
 /** ARN pattern of all executions of a machine. */
@@ -33,9 +27,14 @@ export function executionArns(scope: Construct, machine: MachineName): string {
   return statesArn(scope, 'execution', `${machineName(scope, machine)}:*`);
 }
 
-function statesArn(scope: Construct, resource: string, resourceName: string): string {
+function nameIn(stackName: string, machine: MachineName): string {
+  return `${stackName}-${machine}`;
+}
+
+function statesArn(scope: Construct, resource: string, resourceName: string, region = Stack.of(scope).region): string {
   return Stack.of(scope).formatArn({
     service: 'states',
+    region,
     resource,
     resourceName,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,

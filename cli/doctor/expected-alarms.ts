@@ -1,4 +1,4 @@
-import { alarmTable } from '../../infra/alarm-table.ts';
+import { alarmNameIn, alarmTable, channelAlarmName, runbookHint } from '../../infra/alarm-table.ts';
 import type { StackPlaces } from '../account/stack.ts';
 
 /** An alarm that the stack should have. */
@@ -18,14 +18,14 @@ const ANY_INTERVAL_S = 900;
 /** Every alarm of the stack's table, and one for each of its channels. */
 export function expectedAlarms({ name: stack, channels = {} }: StackPlaces): readonly ExpectedAlarm[] {
   const ofTable = alarmTable(ANY_INTERVAL_S).map(({ name, says }) => ({
-    alarmName: `${stack}-${name}`,
+    alarmName: alarmNameIn(stack, name),
     shortName: name,
     says,
-    remedy: `What to do: docs/runbook.md, "${name}".`,
+    remedy: runbookHint(name),
   }));
   const ofChannels = Object.keys(channels).map((channel) => ({
-    alarmName: `${stack}-channel-${channel}`,
-    shortName: `channel-${channel}`,
+    alarmName: alarmNameIn(stack, channelAlarmName(channel)),
+    shortName: channelAlarmName(channel),
     says: `The channel ${channel} has not taken messages`,
     remedy: 'Look at its dead letters: another line here has the commands.',
   }));

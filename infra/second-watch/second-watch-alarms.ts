@@ -3,23 +3,15 @@ import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { SecondMetricName } from '../../lambdas/core/metric-names.ts';
-import type { AlarmTerms } from '../alarm-table.ts';
+import { type AlarmTerms, eachHour } from '../alarm-table.ts';
 import { createAlarm, fleetMetric, heartbeatMetric, tellTheirEnd } from '../alarms.ts';
-
-const HOUR = 3600;
 
 /** One alarm of the second watch. */
 export type SecondAlarmRow = AlarmTerms & { readonly metric: SecondMetricName };
 
 const hours = (name: string, says: string, metric: SecondMetricName, count: number): SecondAlarmRow => ({
-  name,
-  says,
+  ...eachHour(name, says, count),
   metric,
-  periodSeconds: HOUR,
-  breaching: count,
-  of: count,
-  threshold: 1,
-  missing: 'notBreaching',
 });
 
 /** Each is later than what the watched stack tells of itself: who has been told by that need not be told again. */

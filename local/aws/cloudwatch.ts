@@ -1,6 +1,6 @@
 import { type AlarmDefinition, type AlarmState, type Datum, type Dimensions, judgeAlarm } from './cloudwatch-alarms.ts';
 import { type DescribedAlarm, describeAlarms } from './describe-alarms.ts';
-import { MetricDataApi } from './metric-data.ts';
+import { getMetricData } from './metric-data.ts';
 import type { FakeAccount } from './seam.ts';
 
 /** A change of an alarm's state. */
@@ -18,7 +18,6 @@ export type AlarmChange = {
 export class CloudWatchAccount implements FakeAccount {
   readonly #metrics = new Map<string, Datum[]>();
   readonly #alarms = new Map<AlarmDefinition, DescribedAlarm>();
-  readonly #metricData = new MetricDataApi(this);
 
   /** Puts one value of each metric. */
   putAll(
@@ -80,9 +79,9 @@ export class CloudWatchAccount implements FakeAccount {
   }
 
   async call(operation: string, input: Readonly<Record<string, unknown>>): Promise<object> {
-    return operation === 'DescribeAlarms'
-      ? describeAlarms([...this.#alarms.values()], input)
-      : this.#metricData.call(operation, input);
+    if (operation === 'DescribeAlarms') return describeAlarms([...this.#alarms.values()], input);
+    if (operation === 'GetMetricData') return getMetricData(this, input);
+    throw new Error(`CloudWatchAccount does not know ${operation}; add it with its rules.`);
   }
 }
 

@@ -11,7 +11,6 @@ import type { SecondWatchPorts } from '../../lambdas/steps/ports.ts';
 import { secondWatch } from '../../lambdas/steps/second-watch.ts';
 import { CloudWatchAccount } from '../../local/aws/cloudwatch.ts';
 import { AwsFault } from '../../local/aws/fault.ts';
-import { MetricDataApi } from '../../local/aws/metric-data.ts';
 import { connectFake } from '../../local/aws/seam.ts';
 import { EMPTY_CONFIG } from '../../local/embedded/account.ts';
 import { alarmsOf } from '../../local/embedded/alarm-definitions.ts';
@@ -53,13 +52,12 @@ class Elsewhere {
     this.#account = account;
     const { clock, log, handshakes, revocations, listSubscriptions } = account.ports.watch;
     this.cloudWatch.createAlarms(alarmsOf(template), clock.now());
-    const api = new MetricDataApi(account.cloudWatch);
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     const client = connectFake(
       new CloudWatchClient({ region: setting('WATCHED_REGION'), credentials, ...HEARTBEAT_SETTINGS }),
       {
         call: (...asked) =>
-          this.reaches ? api.call(...asked) : Promise.reject(new AwsFault('Unavailable', 'gone', 400)),
+          this.reaches ? account.cloudWatch.call(...asked) : Promise.reject(new AwsFault('Unavailable', 'gone', 400)),
       },
     );
     this.#ports = {
